@@ -1,0 +1,33 @@
+package dev.toehold.abi;
+
+/** Options for {@link Op#SET_OPTION}; the option is in the submission's length field, the value in arg. */
+public final class Option {
+    /** 1: send small segments at once; 0: Nagle (RFC 9293 section 3.7.4). Default 1. */
+    public static final int NO_DELAY = 1;
+
+    /** userData of the connection's PROVIDED and TERMINATED completions. Default: that of the CONNECT or LISTEN. */
+    public static final int USER_DATA = 2;
+
+    /**
+     * Receive credit in bytes: the window reaches at least this far beyond what was consumed. 0: explicit mode, nothing
+     * posted means no window. Default: the HELLO's.
+     */
+    public static final int RECEIVE_CREDIT = 3;
+
+    /** Listener: adds arg to the number of connections that may be accepted. */
+    public static final int ACCEPT_CREDIT = 4;
+
+    /** Keep-alive interval in ns (RFC 9293 section 3.8.4); 0 = off, the default. */
+    public static final int KEEP_ALIVE_NS = 5;
+
+    /** User time-out in ns (RFC 9293 section 3.9.1.8): unacknowledged for so long, the connection dies. 0 = default. */
+    public static final int USER_TIMEOUT_NS = 6;
+
+    /** How long after CLOSE the engine goes on sending, in ns. Default 60 s. */
+    public static final int LINGER_NS = 7;
+
+    /** Buffer group from which provided buffers are taken; -1 = the engine chooses by size, the default. */
+    public static final int BUFFER_GROUP = 8;
+
+    private Option() {}
+}
