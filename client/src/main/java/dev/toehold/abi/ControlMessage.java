@@ -12,10 +12,22 @@ package dev.toehold.abi;
  * </pre>
  *
  * A string is u16 length followed by so many bytes of UTF-8; 255 at most unless said otherwise. Every request is
- * answered, in order, by its own answer message or by {@link #REPLY}.
+ * answered, in order, by its own answer message or by {@link #REPLY}; correlation 0 is the engine's, for what it says
+ * unasked.
+ *
+ * <p>{@link ControlBody} has a record for each message, {@link ControlEncoder} and {@link ControlDecoder} are the codec.
  */
 public final class ControlMessage {
     public static final int MAX_LENGTH = 64 * 1024;
+
+    /** Most bytes of a string. */
+    public static final int MAX_STRING_LENGTH = 255;
+
+    /** Most bytes of a REPLY's text. */
+    public static final int MAX_TEXT_LENGTH = 4096;
+
+    /** Most addresses of a WELCOME. */
+    public static final int MAX_ADDRESSES = 1024;
 
     public static final int TYPE_OFFSET = 0;
     public static final int FLAGS_OFFSET = 2;
@@ -29,7 +41,7 @@ public final class ControlMessage {
     /**
      * Client, first message. Body: abiMajor u16, abiMinor u16, defaultReceiveCredit u32 (bytes, 0 = explicit mode),
      * requiredCapabilities u64 (see {@link Capability}), token u64 u64 (both 0 = a new session; else resume that one),
-     * name string (what `toehold clients` shows).
+     * name string (what `toehold clients` shows; no control characters).
      */
     public static final int HELLO = 1;
 
@@ -41,7 +53,11 @@ public final class ControlMessage {
      */
     public static final int WELCOME = 2;
 
-    /** Engine: outcome of a request. Body: result s32 (see {@link ResultCode}), zero u32, text string (cause, remedy). */
+    /**
+     * Engine: outcome of a request. Body: result s32 (see {@link ResultCode}), zero u32, text string (cause, remedy; at most
+     * {@link #MAX_TEXT_LENGTH} bytes). With correlation 0 it is the reason why the engine ends the session, sent right
+     * before it hangs up.
+     */
     public static final int REPLY = 3;
 
     /**

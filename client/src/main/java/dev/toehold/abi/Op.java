@@ -21,7 +21,15 @@ public final class Op {
      *
      * <p>Completes when full; or with at least minLength bytes when the burst that brought them ended with PSH or
      * nothing is pending behind them; or at FLUSH; or at FIN (flag EOF); or when the connection dies (result negative,
-     * length valid). minLength 0 means exact fill.
+     * length valid). minLength 0 means exact fill. minLength counts from the submitted position, so bytes of the range
+     * that lie elsewhere count too; a RECEIVE that is satisfied when it is taken completes at once with length 0.
+     *
+     * <p>Position p of the range lies at offset + (p - submitted position), whatever the completion's position is. What a
+     * short completion leaves of its range is claimed by no RECEIVE any more and goes to provided buffers: without
+     * those (explicit mode), post nothing behind a RECEIVE that may complete short.
+     *
+     * <p>The end of the stream completes every posted RECEIVE, in order, with EOF (length 0 for those that hold
+     * nothing), and each that is posted later at once; if none is posted, a {@link #PROVIDED} tells it.
      */
     public static final int RECEIVE = 2;
 
@@ -67,7 +75,8 @@ public final class Op {
 
     /**
      * Gives the handle back. What was submitted is still sent (up to the linger time); nothing more is delivered. All
-     * outstanding submissions of the handle complete first (CLOSED for RECEIVEs), bound buffers return; after the
+     * outstanding submissions of the handle complete first (CLOSED for RECEIVEs), bound buffers return (each named by a
+     * PROVIDED without MORE, result CLOSED and length 0 if it brings nothing new); after the
      * completion the engine touches none of the client's memory for this connection except SENDs that are still owed to
      * the peer, which keep their memory until their own completions: the CLOSE completes after those.
      */
@@ -88,8 +97,9 @@ public final class Op {
 
     /**
      * Bytes [position, position + length) lie in provided buffer `buffer` of group `more` at bufferOffset. Flag MORE:
-     * the engine goes on filling this buffer; the completion without MORE gives it back to the client. length 0 without
-     * {@link CompletionFlag#BUFFER} and with EOF is the end of the stream.
+     * the engine goes on filling this buffer; the completion without MORE gives it back to the client; it may have
+     * length 0 when it does only that. length 0 without {@link CompletionFlag#BUFFER} and with EOF is the end of the
+     * stream. position is always the end of what was delivered before on this connection.
      */
     public static final int PROVIDED = 65;
 

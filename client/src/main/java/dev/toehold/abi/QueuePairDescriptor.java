@@ -41,7 +41,9 @@ import java.nio.ByteOrder;
  * the eventfd. A spurious wake-up is allowed, a lost one is not.
  *
  * <p>Back-pressure: the engine takes a submission only while it can promise its completion a place in the ring. While
- * the completion ring is full, nothing is placed or acknowledged for the session.
+ * the completion ring is full, nothing is placed or acknowledged for the session. Lent buffers need such places too
+ * (outstanding submissions + lent buffers &lt;= cqEntries): a client lends at most half as many, else its own
+ * submissions starve.
  */
 public final class QueuePairDescriptor {
     /** "TOEHOLDQ" as little-endian bytes. */
@@ -98,11 +100,13 @@ public final class QueuePairDescriptor {
         return bufOffset(sqEntries, cqEntries) + (long) bufEntries * BufferEntryDescriptor.LENGTH;
     }
 
-    static int cqOffset(int sqEntries) {
+    /** Where the completion ring begins; the submission ring begins at {@link #RINGS_OFFSET}. */
+    public static int cqOffset(int sqEntries) {
         return RINGS_OFFSET + sqEntries * SubmissionDescriptor.LENGTH;
     }
 
-    static int bufOffset(int sqEntries, int cqEntries) {
+    /** Where the buffer ring begins. */
+    public static int bufOffset(int sqEntries, int cqEntries) {
         return cqOffset(sqEntries) + cqEntries * CompletionDescriptor.LENGTH;
     }
 
@@ -136,7 +140,8 @@ public final class QueuePairDescriptor {
     }
 
     /**
-     * Client: checks the header of a queue pair it received.
+     * Client: checks the header of a queue pair it received: afterwards the entry counts are powers of two and the
+     * rings lie where {@link #cqOffset} and {@link #bufOffset} say, within the memory.
      *
      * @throws IllegalStateException naming the field that does not fit
      */
@@ -155,6 +160,26 @@ public final class QueuePairDescriptor {
         }
         if (length > memory.byteSize()) {
             throw new IllegalStateException("queue pair length=" + length + " exceeds mapping=" + memory.byteSize());
+        }
+        int sqEntries = (int) INT.get(memory, (long) SQ_ENTRIES_OFFSET);
+        int cqEntries = (int) INT.get(memory, (long) CQ_ENTRIES_OFFSET);
+        int bufEntries = (int) INT.get(memory, (long) BUF_ENTRIES_OFFSET);
+        try {
+            checkEntries("sqEntries", sqEntries);
+            checkEntries("cqEntries", cqEntries);
+            checkEntries("bufEntries", bufEntries);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalStateException("queue pair " + e.getMessage(), e);
+        }
+        checkField("length", length, length(sqEntries, cqEntries, bufEntries));
+        checkField("sqOffset", (int) INT.get(memory, (long) SQ_OFFSET_OFFSET), RINGS_OFFSET);
+        checkField("cqOffset", (int) INT.get(memory, (long) CQ_OFFSET_OFFSET), cqOffset(sqEntries));
+        checkField("bufOffset", (int) INT.get(memory, (long) BUF_OFFSET_OFFSET), bufOffset(sqEntries, cqEntries));
+    }
+
+    private static void checkField(String name, long value, long expected) {
+        if (value != expected) {
+            throw new IllegalStateException("queue pair " + name + "=" + value + ", expected " + expected);
         }
     }
 

@@ -33,6 +33,8 @@ public final class ResultCode {
     public static final int BAD_INDEX = -14;
     /** Versions or required capabilities do not match. */
     public static final int INCOMPATIBLE = -15;
+    /** The engine hung up. Client side only. */
+    public static final int ENGINE_GONE = -16;
 
     private static final String[] NAMES = {
         "OK",
@@ -50,7 +52,8 @@ public final class ResultCode {
         "OFFLOADED",
         "BACK_PRESSURED",
         "BAD_INDEX",
-        "INCOMPATIBLE"
+        "INCOMPATIBLE",
+        "ENGINE_GONE"
     };
 
     /** Name of a code, or its number if it is none. */
