@@ -1,0 +1,63 @@
+package dev.toehold.engine.config;
+
+import java.nio.file.Path;
+import java.util.List;
+
+/** Table {@code [engine]}; see {@link Setting} for how each key is declared. */
+public record EngineSettings(
+        @Setting(
+                ifAbsent = "\"toehold\"",
+                pattern = "[a-z0-9][a-z0-9_-]{0,31}",
+                allowed = "1 to 32 of a-z, 0-9, _ and -, the first a letter or digit",
+                meaning = "Name of this engine. Two engines of one host need two names.")
+        String name,
+
+        @Setting(
+                ifAbsent = "\"/run/toehold/{engine.name}\"",
+                meaning =
+                        "Directory for the state file, counters and errors; made with mode 0750 if it is not there. On"
+                                + " tmpfs, so that connections survive the engine but not the host.")
+        Path state,
+
+        @Setting(
+                ifAbsent = "[0]",
+                max = 1023,
+                meaning = "CPUs: one poll thread is pinned on each. [] means one poll thread that is not pinned.")
+        List<Integer> lcores,
+
+        @Setting(
+                ifAbsent = "\"adaptive\"",
+                meaning =
+                        "What a poll thread does without work: adaptive spins, yields, then sleeps until a packet, a client or"
+                                + " a timer wants it; spin never sleeps.")
+        IdleMode idle,
+
+        @Setting(
+                ifAbsent = "65536",
+                min = 64,
+                max = 4_194_304,
+                meaning = "TCBs (512 bytes each) in the state file, shared out evenly among the lcores.")
+        int maxConnections,
+
+        @Setting(
+                ifAbsent = "\"if-free\"",
+                meaning = "Hugepages for packet memory: if-free takes them when there are enough and says so when not;"
+                        + " required refuses to start without; never does not try.")
+        HugepageUse hugepages,
+
+        @Setting(
+                ifAbsent = "\"128M\"",
+                min = 16L << 20,
+                max = 1L << 40,
+                unit = "bytes",
+                meaning = "Packet memory (mbufs and rings) that DPDK sets aside at start.")
+        long packetMemory) {
+    public EngineSettings {
+        lcores = List.copyOf(lcores);
+    }
+
+    /** {@link #packetMemory} in the unit that EAL takes, rounded up. */
+    public int packetMemoryMegabytes() {
+        return (int) ((packetMemory + (1 << 20) - 1) >>> 20);
+    }
+}
