@@ -27,6 +27,7 @@ final class FileCalls {
     private static final MethodHandle MEMFD_CREATE = link("memfd_create", FunctionDescriptor.of(INT, PTR, INT));
     private static final MethodHandle STATX = link("statx", FunctionDescriptor.of(INT, INT, PTR, INT, INT, PTR));
     private static final MethodHandle FSTATFS = link("fstatfs", FunctionDescriptor.of(INT, INT, PTR));
+    private static final MethodHandle FLOCK = link("flock", FunctionDescriptor.of(INT, INT, INT));
     private static final MethodHandle UNLINK = link("unlink", FunctionDescriptor.of(INT, PTR));
     private static final MethodHandle CHMOD = link("chmod", FunctionDescriptor.of(INT, PTR, INT));
     private static final MethodHandle LCHOWN = link("lchown", FunctionDescriptor.of(INT, PTR, INT, INT));
@@ -109,6 +110,15 @@ final class FileCalls {
         MemorySegment state = callState();
         try {
             return result((int) FSTATFS.invokeExact(state, fd, statfs), state);
+        } catch (Throwable t) {
+            throw unexpected(t);
+        }
+    }
+
+    static int flock(int fd, int operation) {
+        MemorySegment state = callState();
+        try {
+            return result((int) FLOCK.invokeExact(state, fd, operation), state);
         } catch (Throwable t) {
             throw unexpected(t);
         }

@@ -39,18 +39,8 @@ public final class RegularFile implements AutoCloseable {
     private static RegularFile open(String path, int flags, int mode) {
         Check.path(path);
         Check.range("mode", mode, 0, 0777);
-        int result;
-        try (Arena arena = Arena.ofConfined()) {
-            // O_NONBLOCK: to find a FIFO here must not block before it is refused below.
-            result = FileCalls.open(
-                    arena.allocateFrom(path),
-                    FcntlH.O_RDWR | FcntlH.O_CLOEXEC | FcntlH.O_NOFOLLOW | FcntlH.O_NONBLOCK | flags,
-                    mode);
-        }
-        if (result < 0) {
-            throw LinuxException.of("open(path=" + path + ")", result);
-        }
-        Fd fd = Fd.opened(result);
+        // O_NONBLOCK: to find a FIFO here must not block before it is refused below.
+        Fd fd = openFd(path, FcntlH.O_RDWR | FcntlH.O_NONBLOCK | FcntlH.O_NOFOLLOW | flags, mode);
         try {
             if (!FileStatus.of(fd).isRegular()) {
                 throw new IllegalArgumentException("path=" + path + " is not a regular file");
@@ -92,6 +82,27 @@ public final class RegularFile implements AutoCloseable {
     @Override
     public void close() {
         fd.close();
+    }
+
+    /** open(2), close-on-exec; the path has been checked. */
+    static Fd openFd(String path, int flags, int mode) {
+        try (Arena arena = Arena.ofConfined()) {
+            int result = FileCalls.open(arena.allocateFrom(path), flags | FcntlH.O_CLOEXEC, mode);
+            if (result < 0) {
+                throw LinuxException.of("open(path=" + path + ")", result);
+            }
+            return Fd.opened(result);
+        }
+    }
+
+    /** unlink(2) of a path that has been checked; one that is gone is no error. */
+    static void unlink(String path) {
+        try (Arena arena = Arena.ofConfined()) {
+            int result = FileCalls.unlink(arena.allocateFrom(path));
+            if (result < 0 && !Errno.ENOENT.is(result)) {
+                throw LinuxException.of("unlink(path=" + path + ")", result);
+            }
+        }
     }
 
     static void truncate(Fd fd, long sizeBytes) {

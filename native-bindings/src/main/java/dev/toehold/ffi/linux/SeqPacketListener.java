@@ -61,7 +61,7 @@ public final class SeqPacketListener implements AutoCloseable {
         } catch (RuntimeException e) {
             fd.close();
             if (bound) {
-                unlink(path);
+                RegularFile.unlink(path);
             }
             throw e;
         }
@@ -109,7 +109,7 @@ public final class SeqPacketListener implements AutoCloseable {
         reserve.close();
         // The path goes first: while it exists and nobody listens, another process may replace it.
         if (isOwnPath()) {
-            unlink(path);
+            RegularFile.unlink(path);
         }
         fd.close();
     }
@@ -155,7 +155,7 @@ public final class SeqPacketListener implements AutoCloseable {
                 if (!Errno.EADDRINUSE.is(result) || !isStale(path)) {
                     break;
                 }
-                unlink(path);
+                RegularFile.unlink(path);
             }
         }
         if (result < 0) {
@@ -192,15 +192,6 @@ public final class SeqPacketListener implements AutoCloseable {
             int result = FileCalls.chmod(cPath, mode);
             if (result < 0) {
                 throw LinuxException.of("chmod(path=" + path + ", mode=0" + Integer.toOctalString(mode) + ")", result);
-            }
-        }
-    }
-
-    private static void unlink(String path) {
-        try (Arena arena = Arena.ofConfined()) {
-            int result = FileCalls.unlink(arena.allocateFrom(path));
-            if (result < 0 && !Errno.ENOENT.is(result)) {
-                throw LinuxException.of("unlink(path=" + path + ")", result);
             }
         }
     }

@@ -23,6 +23,9 @@ final class SocketCalls {
     private static final MethodHandle CONNECT = link("connect", FunctionDescriptor.of(INT, INT, PTR, INT));
     private static final MethodHandle SENDMSG = link("sendmsg", FunctionDescriptor.of(LONG, INT, PTR, INT));
     private static final MethodHandle RECVMSG = link("recvmsg", FunctionDescriptor.of(LONG, INT, PTR, INT));
+    private static final MethodHandle SEND = link("send", FunctionDescriptor.of(LONG, INT, PTR, LONG, INT));
+    private static final MethodHandle RECVFROM =
+            link("recvfrom", FunctionDescriptor.of(LONG, INT, PTR, LONG, INT, PTR, PTR));
     private static final MethodHandle GETSOCKOPT =
             link("getsockopt", FunctionDescriptor.of(INT, INT, INT, INT, PTR, PTR));
     private static final MethodHandle SETSOCKOPT =
@@ -100,6 +103,25 @@ final class SocketCalls {
         MemorySegment state = callState();
         try {
             return result((long) RECVMSG.invokeExact(state, fd, message, flags), state);
+        } catch (Throwable t) {
+            throw unexpected(t);
+        }
+    }
+
+    static long send(int fd, MemorySegment data, long length, int flags) {
+        MemorySegment state = callState();
+        try {
+            return result((long) SEND.invokeExact(state, fd, data, length, flags), state);
+        } catch (Throwable t) {
+            throw unexpected(t);
+        }
+    }
+
+    static long recvfrom(
+            int fd, MemorySegment data, long length, int flags, MemorySegment address, MemorySegment addressLength) {
+        MemorySegment state = callState();
+        try {
+            return result((long) RECVFROM.invokeExact(state, fd, data, length, flags, address, addressLength), state);
         } catch (Throwable t) {
             throw unexpected(t);
         }

@@ -37,13 +37,11 @@ class HugepagesIT {
             Files.writeString(TOTAL, Integer.toString(before + PAGES));
             final int free = read("free_hugepages");
             assumeTrue(free >= PAGES, "the kernel has no memory for " + PAGES + " hugepages");
-            try (Eal eal =
-                    Eal.init(EalConfig.ofMegabytes(MEGABYTES).withHugepages(EalConfig.Hugepages.REQUIRED))) {
+            try (Eal eal = Eal.init(EalConfig.ofMegabytes(MEGABYTES).withHugepages(EalConfig.Hugepages.REQUIRED))) {
                 assertTrue(eal.isHugepages());
                 assertEquals("hugepages", eal.memoryReason());
                 assertTrue(hugetlbKilobytes() > 0, "EAL must hold hugepages");
-                try (PktMbufPool pool =
-                                PktMbufPool.create("huge", 4095, 256, PktMbufPool.DEFAULT_DATA_ROOM, -1);
+                try (PktMbufPool pool = PktMbufPool.create("huge", 4095, 256, PktMbufPool.DEFAULT_DATA_ROOM, -1);
                         Lcore lcore = Lcore.register()) {
                     final MbufCache cache = new MbufCache(pool, lcore);
                     final MbufArray mbufs = new MbufArray(256);

@@ -34,11 +34,34 @@ class CLayoutTest {
             TimespecDescriptor.LAYOUT,
             TimevalDescriptor.LAYOUT,
             PollfdDescriptor.LAYOUT,
-            RlimitDescriptor.LAYOUT);
+            RlimitDescriptor.LAYOUT,
+            NlmsghdrDescriptor.LAYOUT,
+            NlmsgerrDescriptor.LAYOUT,
+            NlattrDescriptor.LAYOUT,
+            SockaddrNlDescriptor.LAYOUT,
+            IfinfomsgDescriptor.LAYOUT,
+            IfaddrmsgDescriptor.LAYOUT,
+            RtmsgDescriptor.LAYOUT,
+            RtnexthopDescriptor.LAYOUT,
+            IfreqDescriptor.LAYOUT,
+            EthtoolValueDescriptor.LAYOUT,
+            EthtoolDrvinfoDescriptor.LAYOUT,
+            EthtoolGstringsDescriptor.LAYOUT,
+            EthtoolSsetInfoDescriptor.LAYOUT,
+            EthtoolGfeaturesDescriptor.LAYOUT,
+            EthtoolFeaturesBlockDescriptor.LAYOUT,
+            EthtoolPermAddrDescriptor.LAYOUT);
 
     /** Classes whose static fields are C constants of the same name. */
-    private static final List<Class<?>> CONSTANTS =
-            List.of(FcntlH.class, MemfdH.class, MmanH.class, SocketH.class, EpollH.class, ProcessH.class);
+    private static final List<Class<?>> CONSTANTS = List.of(
+            FcntlH.class,
+            MemfdH.class,
+            MmanH.class,
+            SocketH.class,
+            EpollH.class,
+            ProcessH.class,
+            NetlinkH.class,
+            EthtoolH.class);
 
     /** Those that headers older than the kernel may not have: compared where the compiler knows them. */
     private static final List<String> MAYBE_MISSING = List.of("MFD_NOEXEC_SEAL", "F_SEAL_EXEC");
@@ -52,10 +75,20 @@ class CLayoutTest {
             #include <linux/capability.h>
             #include <linux/magic.h>
             #include <linux/memfd.h>
+            #include <linux/ethtool.h>
+            #include <linux/if.h>
+            #include <linux/if_addr.h>
+            #include <linux/if_link.h>
+            #include <linux/netlink.h>
+            #include <linux/rtnetlink.h>
+            #include <linux/sockios.h>
+            #include <linux/veth.h>
             #include <poll.h>
             #include <sched.h>
             #include <sys/epoll.h>
+            #include <sys/file.h>
             #include <sys/eventfd.h>
+            #include <sys/ioctl.h>
             #include <sys/mman.h>
             #include <sys/mount.h>
             #include <sys/prctl.h>
