@@ -1,0 +1,102 @@
+package dev.toehold.tcp;
+
+/** How connections end: shutdown, close, abort, time-outs and TIME-WAIT (RFC 9293 sections 3.6 and 3.10.4 to 3.10.8). */
+final class Closing {
+    private final Context context;
+    private final Output output;
+    private final Timers timers;
+
+    Closing(Context context, Output output, Timers timers) {
+        this.context = context;
+        this.output = output;
+        this.timers = timers;
+    }
+
+    /** The application has no more to send. The FIN itself goes out behind the last byte, by {@link Sender}. */
+    void shutdown(Tcb tcb) {
+        tcb.set(TcbFlags.SHUTDOWN);
+        tcb.unset(TcbFlags.CORKED);
+        if (tcb.state() == TcpState.ESTABLISHED) {
+            context.transition(tcb, TcpState.FIN_WAIT_1);
+        } else if (tcb.state() == TcpState.CLOSE_WAIT) {
+            context.transition(tcb, TcpState.LAST_ACK);
+        }
+    }
+
+    /** Our FIN was acknowledged: RFC 9293 section 3.10.7.4, fifth step. False = the connection is gone. */
+    boolean onFinAcknowledged(Tcb tcb, long nowNs) {
+        switch (tcb.state()) {
+            case TcpState.FIN_WAIT_1 -> {
+                context.transition(tcb, TcpState.FIN_WAIT_2);
+                lingerIfClosed(tcb, nowNs);
+            }
+            case TcpState.CLOSING -> enterTimeWait(tcb, nowNs);
+            case TcpState.LAST_ACK -> {
+                end(tcb, TcpEffects.ORDERLY);
+                return false;
+            }
+            default -> {}
+        }
+        return true;
+    }
+
+    /** Nobody reads any more, so a peer that never closes must not hold the record. */
+    void lingerIfClosed(Tcb tcb, long nowNs) {
+        if (tcb.state() == TcpState.FIN_WAIT_2 && tcb.has(TcbFlags.CLOSED)) {
+            tcb.timeWaitDeadline(nowNs + context.config.lingerNs());
+        }
+    }
+
+    void enterTimeWait(Tcb tcb, long nowNs) {
+        context.transition(tcb, TcpState.TIME_WAIT);
+        tcb.rexmtDeadline(Timers.OFF);
+        tcb.keepaliveDeadline(Timers.OFF);
+        restartTimeWait(tcb, nowNs);
+        terminate(tcb, TcpEffects.ORDERLY);
+    }
+
+    void restartTimeWait(Tcb tcb, long nowNs) {
+        tcb.timeWaitDeadline(nowNs + context.config.timeWaitNs());
+    }
+
+    /** 2 MSL, or the lingering, is over. */
+    void onTimeWaitTimeout(Tcb tcb) {
+        end(tcb, TcpEffects.ORDERLY);
+    }
+
+    /** R2, the user timeout or keepalive gave up. */
+    void timeOut(Tcb tcb, long nowNs) {
+        context.counters.increment(TcpCounters.TIMED_OUT);
+        reset(tcb, TcpEffects.TIMED_OUT, nowNs);
+    }
+
+    /** RST to the peer where it may still believe in the connection (RFC 9293 section 3.10.5), then the end. */
+    void reset(Tcb tcb, int reason, long nowNs) {
+        switch (tcb.state()) {
+            case TcpState.SYN_RECEIVED,
+                    TcpState.ESTABLISHED,
+                    TcpState.FIN_WAIT_1,
+                    TcpState.FIN_WAIT_2,
+                    TcpState.CLOSE_WAIT -> output.sendReset(tcb, tcb.sendSequence(tcb.sndMax()), nowNs);
+            default -> {}
+        }
+        end(tcb, reason);
+    }
+
+    /** The record's end: pools get back what it bound, and the host hears of it. */
+    void end(Tcb tcb, int reason) {
+        timers.cancelAll(tcb);
+        context.ranges.release(tcb);
+        context.transition(tcb, TcpState.CLOSED);
+        terminate(tcb, reason);
+        context.effects.onDeadline(tcb, Timers.OFF);
+        context.effects.onFreed(tcb);
+    }
+
+    private void terminate(Tcb tcb, int reason) {
+        if (!tcb.has(TcbFlags.TERMINATED)) {
+            tcb.set(TcbFlags.TERMINATED);
+            context.effects.onTerminated(tcb, reason);
+        }
+    }
+}

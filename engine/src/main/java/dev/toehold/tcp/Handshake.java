@@ -1,0 +1,120 @@
+package dev.toehold.tcp;
+
+import dev.toehold.net.TcpOptions;
+
+/** SYNs: what they carry and what both sides agree on, in either opening (RFC 9293 sections 3.5 and 3.10.7.2 to 3.10.7.4). */
+final class Handshake {
+    private final Context context;
+    private final Output output;
+    private final Timers timers;
+    private final RttEstimator rtt;
+    private final Keepalive keepalive;
+    private final Closing closing;
+
+    Handshake(Context context, Output output, Timers timers, RttEstimator rtt, Keepalive keepalive, Closing closing) {
+        this.context = context;
+        this.output = output;
+        this.timers = timers;
+        this.rtt = rtt;
+        this.keepalive = keepalive;
+        this.closing = closing;
+    }
+
+    void activeOpen(Tcb tcb, long nowNs) {
+        prepare(tcb, nowNs);
+        tcb.peerMss(MaximumSegment.defaultMss(tcb));
+        MaximumSegment.update(tcb);
+        context.counters.increment(TcpCounters.ACTIVE_OPENS);
+        context.store.publish(tcb, TcpState.SYN_SENT);
+        output.sendSyn(tcb, nowNs);
+        timers.armRetransmission(tcb, nowNs);
+    }
+
+    void passiveOpen(Tcb tcb, Segment syn, long nowNs) {
+        prepare(tcb, nowNs);
+        tcb.set(TcbFlags.PASSIVE);
+        takeSyn(tcb, syn, nowNs);
+        context.counters.increment(TcpCounters.PASSIVE_OPENS);
+        context.store.publish(tcb, TcpState.SYN_RECEIVED);
+        output.sendSyn(tcb, nowNs);
+        timers.armRetransmission(tcb, nowNs);
+    }
+
+    private void prepare(Tcb tcb, long nowNs) {
+        context.store.commitSndUna(tcb, -1);
+        context.store.commitSndMax(tcb, -1);
+        tcb.recover(-1);
+        tcb.createdNs(nowNs);
+        tcb.lastReceiveNs(nowNs);
+        tcb.cwnd(tcb.ourMss());
+        rtt.reset(tcb, context.config.initialRtoNs());
+    }
+
+    /** The peer's SYN: irs, its window (never scaled) and its options. In SYN-SENT the offer was ours, else it is the peer's. */
+    void takeSyn(Tcb tcb, Segment syn, long nowNs) {
+        TcpOptions options = syn.options;
+        tcb.irs(syn.seq);
+        boolean hasMss = options.has(TcpOptions.HAS_MSS) && options.mss() > 0;
+        tcb.peerMss(hasMss ? options.mss() : MaximumSegment.defaultMss(tcb));
+        boolean scale = options.has(TcpOptions.HAS_WINDOW_SCALE) && context.config.receiveWindowScale() >= 0;
+        tcb.set(TcbFlags.WINDOW_SCALE, scale);
+        tcb.sndWscale(scale ? options.windowScale() : 0);
+        tcb.rcvWscale(scale ? context.config.receiveWindowScale() : 0);
+        tcb.set(TcbFlags.SACK_PERMITTED, options.has(TcpOptions.HAS_SACK_PERMITTED) && context.config.sack());
+        tcb.set(TcbFlags.TIMESTAMPS, options.hasTimestamps() && context.config.timestamps());
+        if (tcb.has(TcbFlags.TIMESTAMPS)) {
+            Timestamps.remember(tcb, options.tsVal(), nowNs);
+        }
+        MaximumSegment.update(tcb);
+        tcb.sndWnd(syn.window);
+        tcb.maxSndWnd(syn.window);
+        tcb.sndWl1(syn.seq);
+        tcb.sndWl2(syn.ack);
+    }
+
+    /** Our SYN was acknowledged. */
+    void establish(Tcb tcb, Segment segment, long nowNs) {
+        context.store.commitSndUna(tcb, 0);
+        if (tcb.has(TcbFlags.TIMING) && !tcb.has(TcbFlags.SYN_RETRANSMITTED)) {
+            rtt.onSample(tcb, nowNs - tcb.rttStartNs());
+        } else if (tcb.has(TcbFlags.SYN_RETRANSMITTED)) {
+            long sample = tcb.has(TcbFlags.TIMESTAMPS) ? Timestamps.roundTripNs(tcb, segment, nowNs) : -1;
+            if (sample >= 0) {
+                rtt.onSample(tcb, sample);
+            } else {
+                rtt.reset(tcb, Retransmission.RTO_AFTER_SYN_LOSS_NS);
+            }
+        }
+        tcb.unset(TcbFlags.TIMING);
+        tcb.rttStartNs(nowNs);
+        tcb.backoff(0);
+        tcb.rexmtStartMs(0);
+        timers.cancelRetransmission(tcb);
+        context.congestion.onEstablished(tcb, context.config);
+        context.transition(tcb, TcpState.ESTABLISHED);
+        context.counters.increment(TcpCounters.ESTABLISHED);
+        keepalive.start(tcb, nowNs);
+        if (tcb.has(TcbFlags.PASSIVE)) {
+            context.effects.onAccepted(tcb);
+        } else {
+            context.effects.onConnected(tcb);
+        }
+        if (tcb.has(TcbFlags.SHUTDOWN)) {
+            closing.shutdown(tcb);
+        }
+    }
+
+    /** SYN-SENT met a SYN without an ACK of ours: both sides opened (RFC 9293 figure 7). */
+    void simultaneousOpen(Tcb tcb, long nowNs) {
+        context.transition(tcb, TcpState.SYN_RECEIVED);
+        tcb.unset(TcbFlags.TIMING);
+        tcb.backoff(0);
+        output.sendSyn(tcb, nowNs);
+        timers.armRetransmission(tcb, nowNs);
+    }
+
+    void repeatSynAck(Tcb tcb, long nowNs) {
+        tcb.unset(TcbFlags.TIMING);
+        output.sendSyn(tcb, nowNs);
+    }
+}

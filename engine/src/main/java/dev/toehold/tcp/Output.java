@@ -1,0 +1,183 @@
+package dev.toehold.tcp;
+
+import dev.toehold.net.Tcp;
+
+/**
+ * Builds segments and hands them to the host, in the order that the crash table asks for: edges and sndMax are committed before a segment
+ * leaves, and an ACK covers committed bytes only.
+ */
+final class Output {
+    /** Three SACK blocks fit beside timestamps, four without (RFC 2018 section 3). */
+    private static final int SACK_BLOCKS_WITH_TIMESTAMPS = 3;
+
+    private static final int SACK_BLOCKS = 4;
+
+    private final Context context;
+    private final WindowUpdate windowUpdate;
+
+    Output(Context context, WindowUpdate windowUpdate) {
+        this.context = context;
+        this.windowUpdate = windowUpdate;
+    }
+
+    /** A pure ACK; false = no buffer. */
+    boolean sendAck(Tcb tcb, long nowNs) {
+        // A peer that took back window finds sndMax outside of it and drops the ACK. Less than one unit of its scale is
+        // rounding: it takes what it promised before.
+        long edge = tcb.sndUna() + tcb.sndWnd();
+        boolean outside = tcb.sndMax() - edge >= 1L << tcb.sndWscale();
+        return send(tcb, outside ? edge : tcb.sndMax(), 0, 0, nowNs);
+    }
+
+    /** A segment without text at {@code sndUna - 1}, which an alive peer must answer (RFC 9293 section 3.8.4). */
+    boolean sendKeepalive(Tcb tcb, long nowNs) {
+        return send(tcb, tcb.sndUna() - 1, 0, 0, nowNs);
+    }
+
+    /**
+     * Text and perhaps a FIN from {@code position} on. Does not move sndNxt.
+     *
+     * @param controlBits FIN and PSH as wanted
+     */
+    boolean send(Tcb tcb, long position, int length, int controlBits, long nowNs) {
+        TxSegment tx = begin(tcb, tcb.sendSequence(position), controlBits | Tcp.ACK);
+        addTimestamps(tcb, nowNs);
+        if (tcb.rangesIndex() >= 0 && tcb.has(TcbFlags.SACK_PERMITTED)) {
+            context.ranges.report(tcb, tx, sackRoom(tcb, length));
+        }
+        tx.window = windowUpdate.select(tcb, tcb.rcvWscale());
+        tx.payloadPosition = position;
+        tx.payloadLength = length;
+        long end = position + length;
+        if ((controlBits & Tcp.FIN) != 0) {
+            if (tcb.finSent() < 0) {
+                context.store.commitFinSent(tcb, end);
+            }
+            end++;
+        }
+        boolean again = length > 0 && position < tcb.sndMax();
+        if (length > 0 || (controlBits & Tcp.FIN) != 0) {
+            time(tcb, position, end, nowNs);
+        }
+        if (end > tcb.sndMax()) {
+            context.store.commitSndMax(tcb, end);
+        }
+        if (!transmit(tcb)) {
+            return false;
+        }
+        tcb.bytesSent(tcb.bytesSent() + length);
+        context.counters.add(TcpCounters.BYTES_OUT, length);
+        if (again) {
+            tcb.retransmits(tcb.retransmits() + 1);
+            context.counters.increment(TcpCounters.RETRANSMITS);
+        }
+        acknowledged(tcb);
+        return true;
+    }
+
+    /** Our SYN, or SYN,ACK in SYN-RECEIVED. Its window is never scaled (RFC 7323 section 2.2). */
+    boolean sendSyn(Tcb tcb, long nowNs) {
+        boolean reply = tcb.state() == TcpState.SYN_RECEIVED;
+        TxSegment tx = begin(tcb, tcb.iss(), reply ? Tcp.SYN | Tcp.ACK : Tcp.SYN);
+        tx.mss = tcb.ourMss();
+        if (reply ? tcb.has(TcbFlags.TIMESTAMPS) : context.config.timestamps()) {
+            tx.timestamps = true;
+            tx.tsVal = Timestamps.value(tcb, nowNs);
+            tx.tsEcr = reply ? tcb.tsRecent() : 0;
+            tcb.lastTsVal(tx.tsVal);
+        }
+        tx.sackPermitted = reply ? tcb.has(TcbFlags.SACK_PERMITTED) : context.config.sack();
+        if (reply) {
+            tx.windowScale = tcb.has(TcbFlags.WINDOW_SCALE) ? tcb.rcvWscale() : -1;
+        } else {
+            tx.windowScale = context.config.receiveWindowScale();
+            tx.ack = 0;
+        }
+        tx.window = windowUpdate.select(tcb, 0);
+        if (tcb.sndMax() < 0) {
+            time(tcb, -1, 0, nowNs);
+            context.store.commitSndMax(tcb, 0);
+        }
+        return transmit(tcb);
+    }
+
+    /** Ends the connection on the peer's side: RFC 9293 section 3.10.5 for synchronized states. */
+    void sendReset(Tcb tcb, int seq, long nowNs) {
+        begin(tcb, seq, Tcp.RST | Tcp.ACK);
+        addTimestamps(tcb, nowNs);
+        context.counters.increment(TcpCounters.RESETS_SENT);
+        transmit(tcb);
+    }
+
+    /** The answer to a segment whose ACK names nothing that we sent: {@code <SEQ=SEG.ACK><CTL=RST>}. */
+    void sendResetFor(Tcb tcb, Segment segment) {
+        TxSegment tx = begin(tcb, segment.ack, Tcp.RST);
+        tx.ack = 0;
+        context.counters.increment(TcpCounters.RESETS_SENT);
+        transmit(tcb);
+    }
+
+    /** Payload that fits in the next segment, beside the options that it will carry. */
+    int maxPayload(Tcb tcb) {
+        int payload = MaximumSegment.payload(tcb);
+        if (tcb.rangesIndex() >= 0 && tcb.has(TcbFlags.SACK_PERMITTED)) {
+            payload -= 4 + 8 * sackRoom(tcb, 1);
+        }
+        return payload;
+    }
+
+    private TxSegment begin(Tcb tcb, int seq, int flags) {
+        TxSegment tx = context.tx;
+        tx.clear();
+        tx.seq = seq;
+        tx.ack = tcb.ackSequence();
+        tx.flags = flags;
+        return tx;
+    }
+
+    private void addTimestamps(Tcb tcb, long nowNs) {
+        if (tcb.has(TcbFlags.TIMESTAMPS)) {
+            context.tx.timestamps = true;
+            context.tx.tsVal = Timestamps.value(tcb, nowNs);
+            context.tx.tsEcr = tcb.tsRecent();
+            tcb.lastTsVal(context.tx.tsVal);
+        }
+    }
+
+    /** Text gets room for one block: what is urgent for SACK goes in pure ACKs. */
+    private static int sackRoom(Tcb tcb, int length) {
+        if (length > 0) {
+            return 1;
+        }
+        return tcb.has(TcbFlags.TIMESTAMPS) ? SACK_BLOCKS_WITH_TIMESTAMPS : SACK_BLOCKS;
+    }
+
+    /** Starts a round-trip measurement with new text; text sent again never gives one (Karn, RFC 6298 section 3). */
+    private static void time(Tcb tcb, long position, long end, long nowNs) {
+        if (position < tcb.sndMax()) {
+            tcb.unset(TcbFlags.TIMING);
+        } else if (!tcb.has(TcbFlags.TIMING)) {
+            tcb.set(TcbFlags.TIMING);
+            tcb.rttPosition(end);
+            tcb.rttStartNs(nowNs);
+        }
+    }
+
+    private boolean transmit(Tcb tcb) {
+        if (!context.effects.transmit(tcb, context.tx)) {
+            tcb.set(TcbFlags.OUTPUT_PENDING);
+            context.counters.increment(TcpCounters.OUTPUT_STALLS);
+            return false;
+        }
+        tcb.segmentsOut(tcb.segmentsOut() + 1);
+        context.counters.increment(TcpCounters.SEGMENTS_OUT);
+        return true;
+    }
+
+    /** An ACK left: nothing is owed for what it covered. */
+    private static void acknowledged(Tcb tcb) {
+        tcb.lastAckSent(tcb.rcvPosition() + (tcb.finReceived() >= 0 ? 1 : 0));
+        tcb.unset(TcbFlags.ACK_NOW);
+        tcb.delayedAckDeadline(Timers.OFF);
+    }
+}

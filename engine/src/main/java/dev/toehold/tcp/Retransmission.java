@@ -1,0 +1,67 @@
+package dev.toehold.tcp;
+
+/** The retransmission timer expired (RFC 6298 section 5). */
+final class Retransmission {
+    private static final long NS_PER_MS = 1_000_000;
+    private static final int MAX_BACKOFF = 0xFF;
+
+    /** RFC 6298 (5.7): the RTO for data where the SYN needed a retransmission. */
+    static final long RTO_AFTER_SYN_LOSS_NS = 3_000_000_000L;
+
+    private final Context context;
+    private final Output output;
+    private final Sender sender;
+    private final Timers timers;
+    private final Closing closing;
+
+    Retransmission(Context context, Output output, Sender sender, Timers timers, Closing closing) {
+        this.context = context;
+        this.output = output;
+        this.sender = sender;
+        this.timers = timers;
+        this.closing = closing;
+    }
+
+    void onTimeout(Tcb tcb, long nowNs) {
+        boolean repeated = tcb.rexmtStartMs() != 0;
+        if (isOver(tcb, nowNs)) {
+            closing.timeOut(tcb, nowNs);
+            return;
+        }
+        context.counters.increment(TcpCounters.RETRANSMISSION_TIMEOUTS);
+        tcb.unset(TcbFlags.TIMING);
+        tcb.backoff(Math.min(tcb.backoff() + 1, MAX_BACKOFF));
+        if (!TcpState.isSynchronized(tcb.state())) {
+            tcb.set(TcbFlags.SYN_RETRANSMITTED);
+            tcb.retransmits(tcb.retransmits() + 1);
+            context.counters.increment(TcpCounters.RETRANSMITS);
+            output.sendSyn(tcb, nowNs);
+            timers.armRetransmission(tcb, nowNs);
+            return;
+        }
+        int flight = (int) Math.min(tcb.sndMax() - tcb.sndUna(), Integer.MAX_VALUE / 2);
+        context.congestion.onTimeout(tcb, flight, repeated, nowNs);
+        tcb.recovery(RecoveryPhase.LOSS);
+        tcb.recover(tcb.sndMax());
+        tcb.dupAcks(0);
+        tcb.sndNxt(tcb.sndUna());
+        timers.cancelRetransmission(tcb);
+        sender.output(tcb, nowNs);
+    }
+
+    /** Notes when the trouble began and tells whether R2 or the user timeout has passed (RFC 9293 section 3.8.3). */
+    boolean isOver(Tcb tcb, long nowNs) {
+        int nowMs = (int) (nowNs / NS_PER_MS) | 1;
+        if (tcb.rexmtStartMs() == 0) {
+            tcb.rexmtStartMs(nowMs);
+            return false;
+        }
+        long limitNs = context.config.retransmitTimeoutNs();
+        if (!TcpState.isSynchronized(tcb.state())) {
+            limitNs = context.config.synTimeoutNs();
+        } else if (tcb.userTimeoutMs() != 0) {
+            limitNs = tcb.userTimeoutMs() * NS_PER_MS;
+        }
+        return (nowMs - tcb.rexmtStartMs()) * NS_PER_MS >= limitNs;
+    }
+}

@@ -1,0 +1,210 @@
+package dev.toehold.tcp;
+
+import dev.toehold.net.SequenceNumber;
+import dev.toehold.net.Tcp;
+
+/**
+ * SEGMENT ARRIVES in SYN-RECEIVED and the synchronized states, step by step as RFC 9293 section 3.10.7.4 has it, each step as RFC
+ * 5961 and 7323 amend it. Nothing here acknowledges text: that is the end of the burst.
+ */
+final class SegmentArrives {
+    private final Context context;
+    private final Handshake handshake;
+    private final Acknowledgment acknowledgment;
+    private final Receiver receiver;
+    private final ChallengeAcks challengeAcks;
+    private final Output output;
+    private final Closing closing;
+
+    SegmentArrives(
+            Context context,
+            Handshake handshake,
+            Acknowledgment acknowledgment,
+            Receiver receiver,
+            ChallengeAcks challengeAcks,
+            Output output,
+            Closing closing) {
+        this.context = context;
+        this.handshake = handshake;
+        this.acknowledgment = acknowledgment;
+        this.receiver = receiver;
+        this.challengeAcks = challengeAcks;
+        this.output = output;
+        this.closing = closing;
+    }
+
+    void onSegment(Tcb tcb, Segment segment, long nowNs) {
+        if (tcb.state() == TcpState.SYN_RECEIVED && isRepeatedSyn(tcb, segment, nowNs)) {
+            return;
+        }
+        if (!checkTimestamps(tcb, segment, nowNs) || !checkSequenceNumber(tcb, segment, nowNs)) {
+            return;
+        }
+        if (tcb.has(TcbFlags.TIMESTAMPS) && segment.options.hasTimestamps() && !segment.has(Tcp.RST)) {
+            Timestamps.update(tcb, segment, nowNs);
+        }
+        if (!checkReset(tcb, segment, nowNs) || !checkSyn(tcb, segment, nowNs) || !checkAck(tcb, segment, nowNs)) {
+            return;
+        }
+        tcb.lastReceiveNs(nowNs);
+        checkUrgent(segment);
+        if (processText(tcb, segment, nowNs)) {
+            checkFin(tcb, segment);
+        }
+    }
+
+    /** The SYN again: our SYN,ACK was lost. In a simultaneous opening its ACK counts, so the SYN is cut off (figure 7). */
+    private boolean isRepeatedSyn(Tcb tcb, Segment segment, long nowNs) {
+        if (!segment.has(Tcp.SYN) || segment.has(Tcp.RST) || segment.seq != tcb.irs()) {
+            return false;
+        }
+        if (!segment.has(Tcp.ACK)) {
+            handshake.repeatSynAck(tcb, nowNs);
+            return true;
+        }
+        segment.flags &= ~Tcp.SYN;
+        segment.seq++;
+        // The window of a SYN is not scaled; what follows takes it for one that is.
+        segment.window >>= tcb.sndWscale();
+        return false;
+    }
+
+    /** RFC 7323 section 5.3 (R1), and section 3.2 for a segment that lacks what was agreed on. */
+    private boolean checkTimestamps(Tcb tcb, Segment segment, long nowNs) {
+        if (!tcb.has(TcbFlags.TIMESTAMPS) || segment.has(Tcp.RST)) {
+            return true;
+        }
+        if (!segment.options.hasTimestamps()) {
+            context.counters.increment(TcpCounters.MISSING_TIMESTAMPS);
+            return false;
+        }
+        if (Timestamps.isOldDuplicate(tcb, segment, nowNs)) {
+            context.counters.increment(TcpCounters.PAWS_DROPS);
+            answerUnacceptable(tcb, segment, nowNs);
+            return false;
+        }
+        return true;
+    }
+
+    /** First: the segment must touch the window. A closed window still lets ACKs pass (section 3.10.7.4). */
+    private boolean checkSequenceNumber(Tcb tcb, Segment segment, long nowNs) {
+        int fin = tcb.has(TcbFlags.END_OF_STREAM) ? 1 : 0;
+        long next = tcb.rcvNxt() + fin;
+        long edge = Math.max(tcb.rcvEdge(), next);
+        long start = tcb.receivePosition(segment.seq);
+        int length = segment.length();
+        if (length == 0 ? start >= next && start <= edge : start < edge && start + length > next) {
+            return true;
+        }
+        if (start == next && edge == next && !segment.has(Tcp.RST)) {
+            // A window probe: no text is taken, but its ACK counts.
+            receiver.oweDuplicateAck(tcb);
+            segment.payloadLength = 0;
+            segment.flags &= ~Tcp.FIN;
+            return true;
+        }
+        context.counters.increment(TcpCounters.OUTSIDE_WINDOW_IN);
+        if (!segment.has(Tcp.RST)) {
+            if (start < next) {
+                noteDuplicate(tcb, segment, start, nowNs);
+            }
+            answerUnacceptable(tcb, segment, nowNs);
+        }
+        return false;
+    }
+
+    private void noteDuplicate(Tcb tcb, Segment segment, long start, long nowNs) {
+        if (segment.payloadLength > 0) {
+            context.counters.increment(TcpCounters.DUPLICATES_IN);
+            if (tcb.has(TcbFlags.SACK_PERMITTED) && start >= 0) {
+                context.ranges.noteDuplicate(tcb, start, start + segment.payloadLength);
+            }
+        }
+        if (tcb.state() == TcpState.TIME_WAIT && segment.has(Tcp.FIN)) {
+            closing.restartTimeWait(tcb, nowNs);
+        }
+    }
+
+    /** Text that comes again needs an ACK each time; what carries none might be an answer to an answer, and is limited. */
+    private void answerUnacceptable(Tcb tcb, Segment segment, long nowNs) {
+        if (segment.length() > 0) {
+            receiver.oweDuplicateAck(tcb);
+        } else {
+            challengeAcks.send(tcb, nowNs);
+        }
+    }
+
+    /** Second: a RST counts at RCV.NXT exactly; elsewhere in the window it is challenged (RFC 5961 section 3.2). */
+    private boolean checkReset(Tcb tcb, Segment segment, long nowNs) {
+        if (!segment.has(Tcp.RST)) {
+            return true;
+        }
+        if (segment.seq != tcb.rcvNxtSequence()) {
+            challengeAcks.send(tcb, nowNs);
+            return false;
+        }
+        context.counters.increment(TcpCounters.RESETS_IN);
+        boolean refused = tcb.state() == TcpState.SYN_RECEIVED && !tcb.has(TcbFlags.PASSIVE);
+        closing.end(tcb, refused ? TcpEffects.REFUSED : TcpEffects.RESET);
+        return false;
+    }
+
+    /** Fourth: a SYN in the window is challenged (RFC 5961 section 4); before the handshake is over it ends a passive opening. */
+    private boolean checkSyn(Tcb tcb, Segment segment, long nowNs) {
+        if (!segment.has(Tcp.SYN)) {
+            return true;
+        }
+        if (tcb.state() == TcpState.SYN_RECEIVED && tcb.has(TcbFlags.PASSIVE)) {
+            closing.end(tcb, TcpEffects.RESET);
+        } else {
+            challengeAcks.send(tcb, nowNs);
+        }
+        return false;
+    }
+
+    /** Fifth: without an ACK a segment says nothing; in SYN-RECEIVED it must be of our SYN. */
+    private boolean checkAck(Tcb tcb, Segment segment, long nowNs) {
+        if (!segment.has(Tcp.ACK)) {
+            context.counters.increment(TcpCounters.NO_ACK_DROPS);
+            return false;
+        }
+        if (tcb.state() == TcpState.SYN_RECEIVED) {
+            if (SequenceNumber.leq(segment.ack, tcb.iss())
+                    || SequenceNumber.gt(segment.ack, tcb.sendSequence(tcb.sndMax()))) {
+                context.counters.increment(TcpCounters.UNACCEPTABLE_ACKS);
+                output.sendResetFor(tcb, segment);
+                return false;
+            }
+            handshake.establish(tcb, segment, nowNs);
+            tcb.sndWl1(segment.seq - 1);
+        }
+        return acknowledgment.process(tcb, segment, nowNs);
+    }
+
+    /** Sixth: urgent data is ordinary data here (RFC 6093 discourages the rest). */
+    private void checkUrgent(Segment segment) {
+        if (segment.has(Tcp.URG)) {
+            context.counters.increment(TcpCounters.URGENT_IN);
+        }
+    }
+
+    /** Seventh. False = the connection ended: the application is gone and the peer must hear that its text is lost (SHLD-3). */
+    private boolean processText(Tcb tcb, Segment segment, long nowNs) {
+        if (!TcpState.mayReceive(tcb.state()) || tcb.has(TcbFlags.END_OF_STREAM)) {
+            return TcpState.mayReceive(tcb.state());
+        }
+        if (tcb.has(TcbFlags.CLOSED)
+                && segment.payloadLength > 0
+                && tcb.receivePosition(segment.seq) + segment.payloadLength > tcb.rcvNxt()) {
+            closing.reset(tcb, TcpEffects.RESET, nowNs);
+            return false;
+        }
+        receiver.processText(tcb, segment);
+        return true;
+    }
+
+    /** Eighth. The state changes at the end of the burst, together with the commit of the FIN's position. */
+    private void checkFin(Tcb tcb, Segment segment) {
+        receiver.processFin(tcb, segment);
+    }
+}

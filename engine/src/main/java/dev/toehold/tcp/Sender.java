@@ -1,0 +1,122 @@
+package dev.toehold.tcp;
+
+import dev.toehold.net.Tcp;
+
+/**
+ * What may be sent now (RFC 9293 section 3.8.6.2.1): the least of the peer's window and cwnd, in segments worth sending.
+ *
+ * <pre>
+ *   sndUna          sndNxt        sndMax    sndUna + min(sndWnd, cwnd)     submitted   FIN
+ *     |  in flight     | again        |  new       |   must wait                |        |
+ * </pre>
+ *
+ * sndNxt falls back behind sndMax after a timeout: what lies between is sent again.
+ */
+final class Sender {
+    private final Context context;
+    private final Output output;
+    private final Timers timers;
+    private final RttEstimator rtt;
+
+    Sender(Context context, Output output, Timers timers, RttEstimator rtt) {
+        this.context = context;
+        this.output = output;
+        this.timers = timers;
+        this.rtt = rtt;
+    }
+
+    /** Sends what may go, then sees that a timer watches over what is in flight or held up by the window. */
+    void output(Tcb tcb, long nowNs) {
+        if (!TcpState.mayTransmit(tcb.state())) {
+            return;
+        }
+        restartAfterIdle(tcb, nowNs);
+        while (sendNext(tcb, nowNs)) {}
+        if (tcb.has(TcbFlags.FLUSHING) && tcb.sndNxt() >= tcb.submitted()) {
+            tcb.unset(TcbFlags.FLUSHING);
+        }
+        watch(tcb, nowNs);
+    }
+
+    private boolean sendNext(Tcb tcb, long nowNs) {
+        long next = tcb.sndNxt();
+        long unsent = tcb.submitted() - next;
+        boolean finWanted = tcb.has(TcbFlags.SHUTDOWN) && unsent >= 0;
+        if (unsent <= 0 && !finWanted) {
+            return false;
+        }
+        long usable = usable(tcb);
+        if (usable <= 0) {
+            return false;
+        }
+        int maxPayload = output.maxPayload(tcb);
+        int length = (int) Math.min(Math.min(unsent, usable), maxPayload);
+        boolean last = length == unsent;
+        boolean fin = finWanted && last && usable > length;
+        if (!fin && !isWorthSending(tcb, length, maxPayload, last)) {
+            return false;
+        }
+        int controlBits = (last && length > 0 ? Tcp.PSH : 0) | (fin ? Tcp.FIN : 0);
+        if (!output.send(tcb, next, length, controlBits, nowNs)) {
+            return false;
+        }
+        tcb.sndNxt(next + length + (fin ? 1 : 0));
+        return true;
+    }
+
+    /** Room in the window beyond sndNxt; limited transmit lets the first two duplicate ACKs send one segment each (RFC 3042). */
+    private static long usable(Tcb tcb) {
+        long limited = tcb.recovery() == RecoveryPhase.OPEN && tcb.dupAcks() < FastRecovery.DUPLICATE_THRESHOLD
+                ? (long) tcb.dupAcks() * MaximumSegment.payload(tcb)
+                : 0;
+        return tcb.sndUna() + Math.min(tcb.sndWnd(), tcb.cwnd() + limited) - tcb.sndNxt();
+    }
+
+    /** Silly-window avoidance and Nagle (RFC 9293 sections 3.7.4 and 3.8.6.2.1). */
+    private static boolean isWorthSending(Tcb tcb, int length, int maxPayload, boolean last) {
+        if (length == 0) {
+            return false;
+        }
+        if (length >= maxPayload || tcb.sndNxt() < tcb.sndMax() || tcb.has(TcbFlags.FLUSHING)) {
+            return true;
+        }
+        boolean nothingInFlight = tcb.sndNxt() == tcb.sndUna();
+        if (last) {
+            return !tcb.has(TcbFlags.CORKED) && (nothingInFlight || tcb.has(TcbFlags.NODELAY));
+        }
+        return nothingInFlight && length >= tcb.maxSndWnd() / 2;
+    }
+
+    /**
+     * The retransmission timer runs while something is in flight; the persist timer where the window alone keeps text back, which
+     * includes the override of silly-window avoidance. What the application corks waits for the application.
+     */
+    private void watch(Tcb tcb, long nowNs) {
+        if (tcb.sndUna() < tcb.sndNxt()) {
+            if (tcb.rexmtDeadline() == Timers.OFF || tcb.has(TcbFlags.PERSISTING)) {
+                timers.armRetransmission(tcb, nowNs);
+            }
+            return;
+        }
+        long unsent = tcb.submitted() - tcb.sndNxt();
+        boolean held = tcb.sndUna() < tcb.sndMax()
+                || (unsent > 0 && (unsent >= output.maxPayload(tcb) || !tcb.has(TcbFlags.CORKED)))
+                || (unsent == 0 && tcb.has(TcbFlags.SHUTDOWN));
+        if (held) {
+            if (tcb.rexmtDeadline() == Timers.OFF) {
+                timers.armPersist(tcb, nowNs);
+            }
+        } else {
+            timers.cancelRetransmission(tcb);
+        }
+    }
+
+    /** RFC 5681 section 4.1. The last timed segment left within a round trip of the last segment. */
+    private void restartAfterIdle(Tcb tcb, long nowNs) {
+        if (tcb.sndUna() == tcb.sndMax()
+                && tcb.sndNxt() < tcb.submitted()
+                && nowNs - tcb.rttStartNs() > rtt.backedOffRtoNs(tcb, 0) + tcb.srttUs() * 1_000L) {
+            context.congestion.onIdle(tcb, context.config);
+        }
+    }
+}

@@ -1,0 +1,64 @@
+package dev.toehold.tcp;
+
+import dev.toehold.net.Tcp;
+
+/** SEGMENT ARRIVES in SYN-SENT: RFC 9293 section 3.10.7.3. */
+final class SynSent {
+    private final Context context;
+    private final Output output;
+    private final Handshake handshake;
+    private final Closing closing;
+
+    SynSent(Context context, Output output, Handshake handshake, Closing closing) {
+        this.context = context;
+        this.output = output;
+        this.handshake = handshake;
+        this.closing = closing;
+    }
+
+    void onSegment(Tcb tcb, Segment segment, long nowNs) {
+        if (!checkAck(tcb, segment)) {
+            return;
+        }
+        if (segment.has(Tcp.RST)) {
+            checkReset(tcb, segment);
+            return;
+        }
+        checkSyn(tcb, segment, nowNs);
+    }
+
+    /** First: an ACK must be of our SYN. */
+    private boolean checkAck(Tcb tcb, Segment segment) {
+        if (!segment.has(Tcp.ACK) || segment.ack == tcb.sendSequence(0)) {
+            return true;
+        }
+        context.counters.increment(TcpCounters.UNACCEPTABLE_ACKS);
+        if (!segment.has(Tcp.RST)) {
+            output.sendResetFor(tcb, segment);
+        }
+        return false;
+    }
+
+    /** Second: a RST counts only with an acceptable ACK. */
+    private void checkReset(Tcb tcb, Segment segment) {
+        if (segment.has(Tcp.ACK)) {
+            context.counters.increment(TcpCounters.RESETS_IN);
+            closing.end(tcb, TcpEffects.REFUSED);
+        }
+    }
+
+    /** Fourth: the SYN. Text that came with it is left to a retransmission. */
+    private void checkSyn(Tcb tcb, Segment segment, long nowNs) {
+        if (!segment.has(Tcp.SYN)) {
+            return;
+        }
+        handshake.takeSyn(tcb, segment, nowNs);
+        tcb.lastReceiveNs(nowNs);
+        if (segment.has(Tcp.ACK)) {
+            handshake.establish(tcb, segment, nowNs);
+            tcb.set(TcbFlags.ACK_NOW);
+        } else {
+            handshake.simultaneousOpen(tcb, nowNs);
+        }
+    }
+}

@@ -1,0 +1,63 @@
+package dev.toehold.tcp;
+
+/** Bits of {@link Tcb#flags()}. */
+public final class TcbFlags {
+    /** The peer opened: RFC 9293 returns such a connection to LISTEN where an active one is refused. */
+    public static final int PASSIVE = 1;
+
+    /** Agreed in the handshake (RFC 7323, 2018, 3168). */
+    public static final int TIMESTAMPS = 1 << 1;
+
+    public static final int SACK_PERMITTED = 1 << 2;
+    public static final int WINDOW_SCALE = 1 << 3;
+    public static final int ECN = 1 << 4;
+
+    /** Options of the application: Nagle off, and "more will follow". */
+    public static final int NODELAY = 1 << 5;
+
+    public static final int CORKED = 1 << 6;
+    public static final int KEEPALIVE = 1 << 7;
+
+    /** Everything submitted goes out at once, until it has. */
+    public static final int FLUSHING = 1 << 8;
+
+    /** The application has closed its direction: a FIN follows the submitted bytes. */
+    public static final int SHUTDOWN = 1 << 9;
+
+    /** The application has given up the connection; what arrives from now on has no reader. */
+    public static final int CLOSED = 1 << 10;
+
+    /** The FIN's turn has come: rcvNxt reached its position. */
+    public static final int END_OF_STREAM = 1 << 11;
+
+    /** An ACK must leave at the end of the burst. */
+    public static final int ACK_NOW = 1 << 12;
+
+    /** The host had no buffer for a segment: the core tries again in {@code onOutput}. */
+    public static final int OUTPUT_PENDING = 1 << 13;
+
+    /** A segment is being timed (rttPosition, rttStartNs). */
+    public static final int TIMING = 1 << 14;
+
+    /** rexmtDeadline stands for the persist timer. */
+    public static final int PERSISTING = 1 << 15;
+
+    /** tsRecent holds a value. */
+    public static final int TS_RECENT_VALID = 1 << 16;
+
+    /** An in-window segment found no room: the next grant tells the peer. */
+    public static final int STARVED = 1 << 17;
+
+    /** The handshake needed a retransmission (RFC 6298 (5.7), RFC 6928 section 2). */
+    public static final int SYN_RETRANSMITTED = 1 << 18;
+
+    /** RFC 3168: the receiver echoes congestion; the sender must say that it reduced. */
+    public static final int ECN_ECHO = 1 << 19;
+
+    public static final int ECN_REDUCED = 1 << 20;
+
+    /** onTerminated was called. */
+    public static final int TERMINATED = 1 << 21;
+
+    private TcbFlags() {}
+}

@@ -1,0 +1,315 @@
+package dev.toehold.tcp;
+
+import dev.toehold.net.SequenceNumber;
+import dev.toehold.net.Tcp;
+
+/**
+ * The TCP of one lcore. The host calls, the core answers through {@link TcpEffects}; every call takes the time once and none keeps the
+ * flyweight.
+ *
+ * <p>The way of a burst: {@link #onSegment} for each segment; the host publishes the completions; {@link #onBurstEnd} once for each
+ * connection that was touched. Nothing is acknowledged before that, so nothing is acknowledged that a crash could lose.
+ *
+ * <p>After each call the host knows the next deadline: {@link TcpEffects#onDeadline} was called if it moved.
+ */
+public final class TcpCore {
+    private final Context context;
+    private final RttEstimator rtt;
+    private final Timers timers;
+    private final WindowUpdate windowUpdate;
+    private final Output output;
+    private final Closing closing;
+    private final Sender sender;
+    private final Retransmission retransmission;
+    private final Persist persist;
+    private final Keepalive keepalive;
+    private final Handshake handshake;
+    private final Receiver receiver;
+    private final DelayedAck delayedAck;
+    private final SynSent synSent;
+    private final SegmentArrives segmentArrives;
+
+    public TcpCore(TcpConfig config, TcbStore store, TcpEffects effects, TcpCounters counters) {
+        context = new Context(config, store, effects, counters);
+        rtt = new RttEstimator(config);
+        timers = new Timers(context, rtt);
+        windowUpdate = new WindowUpdate(context);
+        output = new Output(context, windowUpdate);
+        closing = new Closing(context, output, timers);
+        sender = new Sender(context, output, timers, rtt);
+        retransmission = new Retransmission(context, output, sender, timers, closing);
+        persist = new Persist(context, output, timers, retransmission, closing);
+        keepalive = new Keepalive(context, output, closing);
+        handshake = new Handshake(context, output, timers, rtt, keepalive, closing);
+        receiver = new Receiver(context, closing);
+        delayedAck = new DelayedAck(context, output);
+        synSent = new SynSent(context, output, handshake, closing);
+        ChallengeAcks challengeAcks = new ChallengeAcks(context, output);
+        FastRecovery recovery = new FastRecovery(context, output, timers);
+        Acknowledgment acknowledgment = new Acknowledgment(context, recovery, timers, rtt, challengeAcks, closing);
+        segmentArrives =
+                new SegmentArrives(context, handshake, acknowledgment, receiver, challengeAcks, output, closing);
+    }
+
+    /**
+     * Opens a connection: the SYN leaves at once.
+     *
+     * @param tcb initialized; identity, iss, ourMss, tsOffset, rcvGrant (from 0) and links are set by the host
+     */
+    public void activeOpen(Tcb tcb, long nowNs) {
+        long before = Timers.OFF;
+        handshake.activeOpen(tcb, nowNs);
+        timers.report(tcb, before);
+    }
+
+    /**
+     * A SYN for a listener: the SYN,ACK leaves at once. The host has checked that the segment has SYN and neither ACK nor RST.
+     *
+     * @param tcb as for {@link #activeOpen}
+     */
+    public void passiveOpen(Tcb tcb, Segment syn, long nowNs) {
+        long before = Timers.OFF;
+        context.counters.increment(TcpCounters.SEGMENTS_IN);
+        handshake.passiveOpen(tcb, syn, nowNs);
+        timers.report(tcb, before);
+    }
+
+    /** SEGMENT ARRIVES. The connection is owed an {@link #onBurstEnd}. */
+    public void onSegment(Tcb tcb, Segment segment, long nowNs) {
+        long before = tcb.nextDeadline();
+        context.counters.increment(TcpCounters.SEGMENTS_IN);
+        tcb.segmentsIn(tcb.segmentsIn() + 1);
+        switch (tcb.state()) {
+            case TcpState.FREE, TcpState.CLOSED -> {
+                return;
+            }
+            case TcpState.SYN_SENT -> synSent.onSegment(tcb, segment, nowNs);
+            default -> segmentArrives.onSegment(tcb, segment, nowNs);
+        }
+        timers.report(tcb, before);
+    }
+
+    /** All placements of the burst are made and their completions published: commits, then ACKs and text leave. */
+    public void onBurstEnd(Tcb tcb, long nowNs) {
+        if (isGone(tcb)) {
+            return;
+        }
+        long before = tcb.nextDeadline();
+        receiver.commit(tcb, nowNs);
+        emit(tcb, nowNs);
+        timers.report(tcb, before);
+    }
+
+    /** The host has buffers again after {@link TcpEffects#transmit} had said no. */
+    public void onOutput(Tcb tcb, long nowNs) {
+        onBurstEnd(tcb, nowNs);
+    }
+
+    private void emit(Tcb tcb, long nowNs) {
+        tcb.unset(TcbFlags.OUTPUT_PENDING);
+        if (tcb.state() >= TcpState.SYN_RECEIVED) {
+            sender.output(tcb, nowNs);
+            delayedAck.onBurstEnd(tcb, nowNs);
+        }
+    }
+
+    /**
+     * The application gave bytes up to {@code submittedPosition}.
+     *
+     * @param more true = cork: more will follow, hold back what does not fill a segment
+     */
+    public void send(Tcb tcb, long submittedPosition, boolean more, long nowNs) {
+        if (isGone(tcb) || tcb.has(TcbFlags.SHUTDOWN)) {
+            return;
+        }
+        long before = tcb.nextDeadline();
+        tcb.submitted(Math.max(tcb.submitted(), submittedPosition));
+        tcb.set(TcbFlags.CORKED, more);
+        sender.output(tcb, nowNs);
+        timers.report(tcb, before);
+    }
+
+    /** Sends what Nagle or cork holds back. */
+    public void flush(Tcb tcb, long nowNs) {
+        if (isGone(tcb)) {
+            return;
+        }
+        long before = tcb.nextDeadline();
+        tcb.set(TcbFlags.FLUSHING);
+        sender.output(tcb, nowNs);
+        timers.report(tcb, before);
+    }
+
+    /** The peer may send up to this position. Smaller grants than an earlier one are ignored: a window never retracts. */
+    public void grantWindow(Tcb tcb, long edgePosition, long nowNs) {
+        if (isGone(tcb)) {
+            return;
+        }
+        long before = tcb.nextDeadline();
+        if (windowUpdate.grant(tcb, edgePosition)) {
+            if (tcb.rcvNxt() > tcb.rcvPosition()) {
+                tcb.set(TcbFlags.ACK_NOW);
+            } else {
+                output.sendAck(tcb, nowNs);
+            }
+        }
+        timers.report(tcb, before);
+    }
+
+    /** No more bytes will be submitted: a FIN follows those that were. The other direction stays open. */
+    public void shutdown(Tcb tcb, long nowNs) {
+        if (isGone(tcb) || tcb.has(TcbFlags.SHUTDOWN)) {
+            return;
+        }
+        long before = tcb.nextDeadline();
+        closing.shutdown(tcb);
+        sender.output(tcb, nowNs);
+        timers.report(tcb, before);
+    }
+
+    /** The application gives the connection up: what was submitted is still sent; text that arrives now is answered with a RST. */
+    public void close(Tcb tcb, long nowNs) {
+        if (isGone(tcb)) {
+            return;
+        }
+        if (tcb.state() == TcpState.SYN_SENT) {
+            abort(tcb, nowNs);
+            return;
+        }
+        long before = tcb.nextDeadline();
+        tcb.set(TcbFlags.CLOSED);
+        if (!tcb.has(TcbFlags.SHUTDOWN)) {
+            closing.shutdown(tcb);
+            sender.output(tcb, nowNs);
+        }
+        closing.lingerIfClosed(tcb, nowNs);
+        timers.report(tcb, before);
+    }
+
+    /** RFC 9293 section 3.10.5: a RST where the peer needs one, and the end. */
+    public void abort(Tcb tcb, long nowNs) {
+        if (isGone(tcb)) {
+            return;
+        }
+        long before = tcb.nextDeadline();
+        closing.reset(tcb, TcpEffects.ABORTED, nowNs);
+        timers.report(tcb, before);
+    }
+
+    public void setNoDelay(Tcb tcb, boolean on, long nowNs) {
+        tcb.set(TcbFlags.NODELAY, on);
+        if (on && !isGone(tcb)) {
+            flush(tcb, nowNs);
+        }
+    }
+
+    public void setKeepalive(Tcb tcb, boolean on, long nowNs) {
+        if (isGone(tcb)) {
+            return;
+        }
+        long before = tcb.nextDeadline();
+        tcb.set(TcbFlags.KEEPALIVE, on);
+        if (TcpState.isSynchronized(tcb.state())) {
+            keepalive.start(tcb, nowNs);
+        }
+        timers.report(tcb, before);
+    }
+
+    /** Runs what is due; a call before the deadline does nothing. */
+    public void onTimer(Tcb tcb, long nowNs) {
+        if (isGone(tcb)) {
+            return;
+        }
+        long before = tcb.nextDeadline();
+        if (tcb.timeWaitDeadline() <= nowNs) {
+            tcb.timeWaitDeadline(Timers.OFF);
+            closing.onTimeWaitTimeout(tcb);
+        }
+        if (tcb.rexmtDeadline() <= nowNs) {
+            tcb.rexmtDeadline(Timers.OFF);
+            if (tcb.has(TcbFlags.PERSISTING)) {
+                persist.onTimeout(tcb, nowNs);
+            } else {
+                retransmission.onTimeout(tcb, nowNs);
+            }
+        }
+        if (tcb.delayedAckDeadline() <= nowNs) {
+            tcb.delayedAckDeadline(Timers.OFF);
+            delayedAck.onTimeout(tcb, nowNs);
+        }
+        if (tcb.keepaliveDeadline() <= nowNs) {
+            keepalive.onTimeout(tcb, nowNs);
+        }
+        timers.report(tcb, before);
+    }
+
+    /** ICMP kinds that the host tells apart (RFC 1122 section 4.2.3.9, RFC 5927). */
+    public enum IcmpKind {
+        /** Network or host unreachable, time exceeded, source route failed: soft. */
+        SOFT,
+        /** Protocol or port unreachable: hard, but only for a connection that is not established (RFC 5927 section 5.2). */
+        HARD,
+        /** Fragmentation needed, packet too big. */
+        TOO_BIG
+    }
+
+    /**
+     * An ICMP error quotes a segment of ours.
+     *
+     * @param mtu of the next hop, for TOO_BIG; 0 = the router did not say
+     * @param seq the quoted sequence number; it must be of what is in flight (RFC 5927 section 4.1)
+     */
+    public void onIcmp(Tcb tcb, IcmpKind kind, int mtu, int seq, long nowNs) {
+        long position = tcb.sendPosition(seq);
+        if (isGone(tcb) || position < tcb.sndUna() || position >= tcb.sndMax()) {
+            return;
+        }
+        long before = tcb.nextDeadline();
+        if (kind == IcmpKind.HARD && tcb.state() == TcpState.SYN_SENT) {
+            closing.end(tcb, TcpEffects.UNREACHABLE);
+        }
+        timers.report(tcb, before);
+    }
+
+    /**
+     * A SYN that hits TIME-WAIT may open a new connection (RFC 6191; RFC 9293 MUST-13 and section 3.6.1): its timestamp or
+     * its sequence number is beyond what the old one used. The host then calls {@link #abort}, which sends nothing in TIME-WAIT, and
+     * treats the SYN as for a listener, with an iss beyond {@code tcb.sendSequence(tcb.sndMax())}.
+     */
+    public boolean mayReuse(Tcb tcb, Segment segment) {
+        if (tcb.state() != TcpState.TIME_WAIT || (segment.flags & (Tcp.SYN | Tcp.ACK | Tcp.RST)) != Tcp.SYN) {
+            return false;
+        }
+        if (tcb.has(TcbFlags.TS_RECENT_VALID) && segment.options.hasTimestamps()) {
+            int tsVal = segment.options.tsVal();
+            if (tsVal != tcb.tsRecent()) {
+                return SequenceNumber.gt(tsVal, tcb.tsRecent());
+            }
+        }
+        return SequenceNumber.gt(segment.seq, tcb.rcvNxtSequence());
+    }
+
+    /**
+     * The answer to a segment that belongs to no connection: RFC 9293 section 3.10.7.1.
+     *
+     * @return false = none is due
+     */
+    public static boolean respondToClosed(Segment segment, TxSegment answer) {
+        if (segment.has(Tcp.RST)) {
+            return false;
+        }
+        answer.clear();
+        if (segment.has(Tcp.ACK)) {
+            answer.seq = segment.ack;
+            answer.flags = Tcp.RST;
+        } else {
+            answer.ack = segment.seq + segment.length();
+            answer.flags = Tcp.RST | Tcp.ACK;
+        }
+        return true;
+    }
+
+    private static boolean isGone(Tcb tcb) {
+        return tcb.state() <= TcpState.CLOSED;
+    }
+}
