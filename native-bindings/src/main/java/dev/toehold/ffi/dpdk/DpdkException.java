@@ -8,7 +8,7 @@ public final class DpdkException extends RuntimeException {
 
     DpdkException(final String what, final int errno, final String logged) {
         super(what + " failed: " + RteErrno.text(errno) + (logged.isEmpty() ? "" : " (" + logged + ")"));
-        this.errno = errno;
+        this.errno = Math.abs(errno);
     }
 
     /** The positive errno that DPDK gave, 0 if it gave none. */
