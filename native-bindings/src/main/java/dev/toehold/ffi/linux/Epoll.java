@@ -40,11 +40,12 @@ public final class Epoll implements AutoCloseable {
     private final MemorySegment events;
     private final MemorySegment timeout;
     private final MemorySegment callState = Native.newCallState();
-    private boolean hasPwait2 = EventCalls.hasEpollPwait2();
+    private boolean hasPwait2;
     private int count;
 
-    private Epoll(Fd fd, int maxEvents) {
+    private Epoll(Fd fd, int maxEvents, boolean hasPwait2) {
         this.fd = fd;
+        this.hasPwait2 = hasPwait2;
         this.maxEvents = maxEvents;
         this.events = Arena.ofAuto().allocate(EpollEventDescriptor.SIZE * maxEvents, Long.BYTES);
         this.timeout = Arena.ofAuto().allocate(TimespecDescriptor.LAYOUT);
@@ -56,12 +57,17 @@ public final class Epoll implements AutoCloseable {
      * @param maxEvents how many events one wait reports at most, 1 to 65,536; the others come with the next wait
      */
     public static Epoll create(int maxEvents) {
+        return create(maxEvents, EventCalls.hasEpollPwait2());
+    }
+
+    /** Without epoll_pwait2: as on an old kernel. */
+    static Epoll create(int maxEvents, boolean hasPwait2) {
         Check.range("maxEvents", maxEvents, 1, MAX_EVENTS);
         int result = EventCalls.epollCreate1(EpollH.EPOLL_CLOEXEC);
         if (result < 0) {
             throw LinuxException.of("epoll_create1()", result);
         }
-        return new Epoll(Fd.opened(result), maxEvents);
+        return new Epoll(Fd.opened(result), maxEvents, hasPwait2);
     }
 
     public Fd fd() {

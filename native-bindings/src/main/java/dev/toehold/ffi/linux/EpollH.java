@@ -1,6 +1,6 @@
 package dev.toehold.ffi.linux;
 
-/** Values of {@code sys/epoll.h} and {@code sys/eventfd.h}, by their C names. */
+/** Values of {@code sys/epoll.h} , {@code sys/eventfd.h} and {@code sys/uio.h}, by their C names. */
 final class EpollH {
     static final int EPOLL_CLOEXEC = 0x80000;
     static final int EPOLL_CTL_ADD = 1;
@@ -18,6 +18,7 @@ final class EpollH {
 
     static final int EFD_NONBLOCK = 0x800;
     static final int EFD_CLOEXEC = 0x80000;
+    static final int RWF_NOWAIT = 8;
 
     private EpollH() {}
 }

@@ -21,6 +21,7 @@ final class EventCalls {
     private static final MethodHandle EVENTFD = link("eventfd", FunctionDescriptor.of(INT, INT, INT));
     private static final MethodHandle EVENTFD_WRITE = link("eventfd_write", FunctionDescriptor.of(INT, INT, LONG));
     private static final MethodHandle EVENTFD_READ = link("eventfd_read", FunctionDescriptor.of(INT, INT, PTR));
+    private static final MethodHandle PREADV2 = link("preadv2", FunctionDescriptor.of(LONG, INT, PTR, INT, LONG, INT));
     private static final MethodHandle EPOLL_CREATE1 = link("epoll_create1", FunctionDescriptor.of(INT, INT));
     private static final MethodHandle EPOLL_CTL = link("epoll_ctl", FunctionDescriptor.of(INT, INT, INT, INT, PTR));
     private static final MethodHandle EPOLL_WAIT = link("epoll_wait", FunctionDescriptor.of(INT, INT, PTR, INT, INT));
@@ -54,6 +55,15 @@ final class EventCalls {
     static int eventfdRead(MemorySegment state, int fd, MemorySegment value) {
         try {
             return result((int) EVENTFD_READ.invokeExact(state, fd, value), state);
+        } catch (Throwable t) {
+            throw unexpected(t);
+        }
+    }
+
+    /** Reads one buffer from where the file stands. */
+    static long preadv2(MemorySegment state, int fd, MemorySegment iovec, int flags) {
+        try {
+            return result((long) PREADV2.invokeExact(state, fd, iovec, 1, -1L, flags), state);
         } catch (Throwable t) {
             throw unexpected(t);
         }

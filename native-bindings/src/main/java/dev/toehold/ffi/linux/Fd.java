@@ -106,6 +106,14 @@ public final class Fd implements AutoCloseable {
         }
     }
 
+    /**
+     * Closes on another thread. For a descriptor that a stranger sent: the last close of a FUSE file or of a lingering
+     * socket can block for as long as the stranger likes.
+     */
+    public void closeAside() {
+        Closer.INSTANCE.close(this);
+    }
+
     private void closeNow() {
         int result = FileCalls.close(number);
         // EINTR and EIO come after Linux has released the number; only EBADF means that somebody else closed it.

@@ -142,7 +142,8 @@ public final class Mapping implements AutoCloseable {
         return (length() + PAGE_BYTES - 1) / PAGE_BYTES * PAGE_BYTES;
     }
 
-    private static void touchPages(MemorySegment bytes) {
+    /** What {@link #prefault} does without MADV_POPULATE: it changes no byte. */
+    static void touchPages(MemorySegment bytes) {
         var handle = ValueLayout.JAVA_BYTE.varHandle();
         for (long offset = 0; offset < bytes.byteSize(); offset += PAGE_BYTES) {
             var _ = (byte) handle.getVolatile(bytes, offset);

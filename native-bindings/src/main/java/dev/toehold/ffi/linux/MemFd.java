@@ -54,14 +54,17 @@ public final class MemFd implements AutoCloseable {
     /**
      * Takes ownership of a received descriptor if it is a file of tmpfs or hugetlbfs, open for reading and writing;
      * otherwise refuses and leaves it open, with its owner. A file on a mounted tmpfs passes too, but can never carry
-     * {@link Seal#SHRINK}.
+     * {@link Seal#SHRINK}. Never waits for whoever made the file; to close a refused one, {@link Fd#closeAside}.
      *
-     * @throws IllegalArgumentException if it is anything else, saying what
+     * @throws IllegalArgumentException if it is anything else
      */
     public static MemFd adopt(Fd fd) {
+        // First, because it asks the kernel alone: stat of, say, a FUSE file waits for the stranger who made it.
+        if (!canHaveSeals(fd)) {
+            throw new IllegalArgumentException(fd + " is not a memfd");
+        }
         FileStatus.FileSystem fileSystem = FileStatus.fileSystem(fd);
-        if (!FileStatus.of(fd).isRegular()
-                || (fileSystem.type() != FcntlH.TMPFS_MAGIC && fileSystem.type() != FcntlH.HUGETLBFS_MAGIC)) {
+        if (fileSystem.type() != FcntlH.TMPFS_MAGIC && fileSystem.type() != FcntlH.HUGETLBFS_MAGIC) {
             throw new IllegalArgumentException(
                     fd + ", fileSystemType=0x" + Long.toHexString(fileSystem.type()) + ": not a memfd");
         }
@@ -144,6 +147,15 @@ public final class MemFd implements AutoCloseable {
     @Override
     public void close() {
         fd.close();
+    }
+
+    private static boolean canHaveSeals(Fd fd) {
+        int number = fd.acquire();
+        try {
+            return FileCalls.fcntl(number, FcntlH.F_GET_SEALS, 0) >= 0;
+        } finally {
+            fd.release();
+        }
     }
 
     private long checkSize(long sizeBytes) {

@@ -12,8 +12,8 @@ import java.util.Arrays;
  * Room for one received message and its descriptors. One serves any number of sockets, one thread at a time; each
  * receive replaces what the one before left.
  *
- * <p>Descriptors belong to the message until {@link #takeDescriptor}; the others are closed by the next receive or by
- * {@link #close}.
+ * <p>Descriptors belong to the message until {@link #takeDescriptor}; the others are closed, aside
+ * ({@link Fd#closeAside}), by the next receive or by {@link #close}.
  */
 public final class SeqPacketMessage implements AutoCloseable {
     /** Longest message that is sent or received. */
@@ -22,7 +22,13 @@ public final class SeqPacketMessage implements AutoCloseable {
     /** Most descriptors that one message carries. */
     public static final int MAX_DESCRIPTORS = 8;
 
-    private static final long CONTROL_BYTES = CmsghdrDescriptor.space((long) MAX_DESCRIPTORS * Integer.BYTES);
+    /**
+     * SCM_MAX_FD of the kernel. Room for all of them, so that a surplus is closed here, aside: what the kernel had to
+     * leave out it would close within recvmsg, where a stranger's file can block.
+     */
+    private static final int MAX_SENT_DESCRIPTORS = 253;
+
+    private static final long CONTROL_BYTES = CmsghdrDescriptor.space((long) MAX_SENT_DESCRIPTORS * Integer.BYTES);
 
     private final Arena arena = Arena.ofAuto();
     private final MemorySegment buffer = arena.allocate(MAX_BYTES, Long.BYTES);
@@ -30,7 +36,7 @@ public final class SeqPacketMessage implements AutoCloseable {
     private final MemorySegment control = arena.allocate(CONTROL_BYTES, Long.BYTES);
     private final MemorySegment iovec = arena.allocate(IovecDescriptor.LAYOUT);
     private final MemorySegment msghdr = arena.allocate(MsghdrDescriptor.LAYOUT);
-    private final Fd[] descriptors = new Fd[MAX_DESCRIPTORS];
+    private final Fd[] descriptors = new Fd[MAX_SENT_DESCRIPTORS];
     private int descriptorCount;
     private int length;
 
@@ -77,7 +83,7 @@ public final class SeqPacketMessage implements AutoCloseable {
         length = 0;
         for (int i = 0; i < descriptorCount; i++) {
             if (descriptors[i] != null) {
-                descriptors[i].close();
+                descriptors[i].closeAside();
             }
         }
         Arrays.fill(descriptors, null);
@@ -98,13 +104,13 @@ public final class SeqPacketMessage implements AutoCloseable {
     /**
      * Takes over what recvmsg filled in: first all descriptors, so that none leaks whatever is wrong with the message.
      *
-     * @return false if data or descriptors were cut off; the message is then forgotten
+     * @return false if data or descriptors were cut off or there are too many; the message is then forgotten
      */
     boolean complete(int received) {
         takeControl(msghdr.get(JAVA_LONG, MsghdrDescriptor.CONTROLLEN_OFFSET));
         length = received;
         int flags = msghdr.get(JAVA_INT, MsghdrDescriptor.FLAGS_OFFSET);
-        if ((flags & (SocketH.MSG_TRUNC | SocketH.MSG_CTRUNC)) != 0) {
+        if ((flags & (SocketH.MSG_TRUNC | SocketH.MSG_CTRUNC)) != 0 || descriptorCount > MAX_DESCRIPTORS) {
             close();
             return false;
         }

@@ -21,7 +21,7 @@ public final class SeqPacketSocket implements AutoCloseable {
     /**
      * The message was longer than {@link SeqPacketMessage#MAX_BYTES}, or carried more than
      * {@link SeqPacketMessage#MAX_DESCRIPTORS} descriptors, or this process could not open one of them. Its descriptors
-     * are closed, the message is lost, the connection goes on.
+     * are closed (aside: {@link Fd#closeAside}), the message is lost, the connection goes on.
      */
     public static final int REFUSED = -3;
 
@@ -68,18 +68,8 @@ public final class SeqPacketSocket implements AutoCloseable {
 
     /** Two connected ends within this process. */
     public static SeqPacketSocket[] pair() {
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment pair = arena.allocate(JAVA_INT, 2);
-            int type = SocketH.SOCK_SEQPACKET | SocketH.SOCK_CLOEXEC | SocketH.SOCK_NONBLOCK;
-            int result = SocketCalls.socketpair(SocketH.AF_UNIX, type, 0, pair);
-            if (result < 0) {
-                throw LinuxException.of("socketpair(SOCK_SEQPACKET)", result);
-            }
-            return new SeqPacketSocket[] {
-                new SeqPacketSocket(Fd.opened(pair.getAtIndex(JAVA_INT, 0))),
-                new SeqPacketSocket(Fd.opened(pair.getAtIndex(JAVA_INT, 1)))
-            };
-        }
+        Fd[] ends = socketPair(SocketH.SOCK_SEQPACKET);
+        return new SeqPacketSocket[] {new SeqPacketSocket(ends[0]), new SeqPacketSocket(ends[1])};
     }
 
     public Fd fd() {
@@ -190,6 +180,19 @@ public final class SeqPacketSocket implements AutoCloseable {
     @Override
     public void close() {
         fd.close();
+    }
+
+    /** A non-blocking pair of Unix sockets of any type. */
+    static Fd[] socketPair(int type) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment pair = arena.allocate(JAVA_INT, 2);
+            int result = SocketCalls.socketpair(
+                    SocketH.AF_UNIX, type | SocketH.SOCK_CLOEXEC | SocketH.SOCK_NONBLOCK, 0, pair);
+            if (result < 0) {
+                throw LinuxException.of("socketpair(AF_UNIX, type=" + type + ")", result);
+            }
+            return new Fd[] {Fd.opened(pair.getAtIndex(JAVA_INT, 0)), Fd.opened(pair.getAtIndex(JAVA_INT, 1))};
+        }
     }
 
     /** A new socket. */

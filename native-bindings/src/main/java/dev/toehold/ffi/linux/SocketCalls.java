@@ -24,6 +24,7 @@ final class SocketCalls {
     private static final MethodHandle SENDMSG = link("sendmsg", FunctionDescriptor.of(LONG, INT, PTR, INT));
     private static final MethodHandle RECVMSG = link("recvmsg", FunctionDescriptor.of(LONG, INT, PTR, INT));
     private static final MethodHandle SEND = link("send", FunctionDescriptor.of(LONG, INT, PTR, LONG, INT));
+    private static final MethodHandle RECV = link("recv", FunctionDescriptor.of(LONG, INT, PTR, LONG, INT));
     private static final MethodHandle RECVFROM =
             link("recvfrom", FunctionDescriptor.of(LONG, INT, PTR, LONG, INT, PTR, PTR));
     private static final MethodHandle GETSOCKOPT =
@@ -109,12 +110,7 @@ final class SocketCalls {
     }
 
     static long send(int fd, MemorySegment data, long length, int flags) {
-        MemorySegment state = callState();
-        try {
-            return result((long) SEND.invokeExact(state, fd, data, length, flags), state);
-        } catch (Throwable t) {
-            throw unexpected(t);
-        }
+        return send(callState(), fd, data, length, flags);
     }
 
     static long recvfrom(
@@ -122,6 +118,24 @@ final class SocketCalls {
         MemorySegment state = callState();
         try {
             return result((long) RECVFROM.invokeExact(state, fd, data, length, flags, address, addressLength), state);
+        } catch (Throwable t) {
+            throw unexpected(t);
+        }
+    }
+
+    /** For callers that may not allocate. */
+    static long send(MemorySegment state, int fd, MemorySegment data, long length, int flags) {
+        try {
+            return result((long) SEND.invokeExact(state, fd, data, length, flags), state);
+        } catch (Throwable t) {
+            throw unexpected(t);
+        }
+    }
+
+    /** For callers that may not allocate. */
+    static long recv(MemorySegment state, int fd, MemorySegment data, long length, int flags) {
+        try {
+            return result((long) RECV.invokeExact(state, fd, data, length, flags), state);
         } catch (Throwable t) {
             throw unexpected(t);
         }

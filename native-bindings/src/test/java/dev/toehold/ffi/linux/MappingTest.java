@@ -83,6 +83,19 @@ class MappingTest {
     }
 
     @Test
+    void shouldTouchEveryPageWithoutChangingItWhereTheKernelCannotPopulate() {
+        try (MemFd memFd = MemFd.create("toehold-test", HugePages.NONE)) {
+            memFd.truncate(8 * PAGE - 1);
+            try (Mapping mapping = Mapping.map(memFd.fd(), 0, 8 * PAGE - 1, Mapping.Access.READ_WRITE)) {
+                mapping.segment().set(JAVA_LONG, 0, 42);
+                Mapping.touchPages(mapping.segment());
+                assertEquals(8 * PAGE, memFd.allocatedBytes());
+                assertEquals(42, mapping.segment().get(JAVA_LONG, 0));
+            }
+        }
+    }
+
+    @Test
     void shouldLockOrSayWhyNot() throws IOException {
         try (MemFd memFd = allocated(4 * PAGE);
                 Mapping mapping = Mapping.map(memFd.fd(), 0, 4 * PAGE, Mapping.Access.READ_WRITE)) {

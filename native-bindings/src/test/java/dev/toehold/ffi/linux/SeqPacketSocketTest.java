@@ -12,6 +12,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 import java.util.SortedMap;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -74,21 +75,21 @@ class SeqPacketSocketTest {
         }
         Fd[] eight = new Fd[8];
         System.arraycopy(twenty, 0, eight, 0, 8);
-        SortedMap<Integer, String> before = ProcessInfo.openDescriptors();
+        SortedMap<Integer, String> before = descriptors();
 
         one.send(text("eight"), eight);
         assertEquals(5, two.receive(message));
         assertEquals(8, message.descriptorCount());
         assertEquals(before.size() + 8, ProcessInfo.openDescriptors().size());
         message.close();
-        assertEquals(before, ProcessInfo.openDescriptors());
+        assertEquals(before, descriptors());
 
         assertThrows(IllegalArgumentException.class, () -> one.send(text("twenty"), twenty));
         sendRaw(one, 6, twenty);
         assertEquals(SeqPacketSocket.REFUSED, two.receive(message));
         assertEquals(0, message.length());
         assertEquals(0, message.descriptorCount());
-        assertEquals(before, ProcessInfo.openDescriptors(), "descriptors of a refused message must be closed");
+        assertEquals(before, descriptors(), "descriptors of a refused message must be closed");
 
         one.send(text("goes on"));
         assertEquals(7, two.receive(message));
@@ -98,14 +99,42 @@ class SeqPacketSocketTest {
     }
 
     @Test
+    void shouldRefuseAsManyAsTheKernelCarries() {
+        SortedMap<Integer, String> before = descriptors();
+        try (EventFd eventFd = EventFd.create()) {
+            Fd[] most = new Fd[253];
+            Arrays.fill(most, eventFd.fd());
+            sendRaw(one, 1, most);
+        }
+        assertEquals(SeqPacketSocket.REFUSED, two.receive(message));
+        assertEquals(before, descriptors());
+    }
+
+    @Test
+    void shouldRefuseAMessageWhoseDescriptorsFindNoRoomInThisProcess() {
+        SortedMap<Integer, String> before = descriptors();
+        Rlimit limit = Rlimit.get(Rlimit.Resource.NOFILE);
+        try (EventFd eventFd = EventFd.create()) {
+            sendRaw(one, 1, eventFd.fd(), eventFd.fd(), eventFd.fd());
+        }
+        new Rlimit(before.lastKey() + 2, limit.hard()).set(Rlimit.Resource.NOFILE);
+        try {
+            assertEquals(SeqPacketSocket.REFUSED, two.receive(message));
+        } finally {
+            limit.set(Rlimit.Resource.NOFILE);
+        }
+        assertEquals(before, descriptors());
+    }
+
+    @Test
     void shouldRefuseAMessageThatIsTooLongWithItsDescriptors() {
-        SortedMap<Integer, String> before = ProcessInfo.openDescriptors();
+        SortedMap<Integer, String> before = descriptors();
         try (EventFd eventFd = EventFd.create()) {
             sendRaw(one, SeqPacketMessage.MAX_BYTES + 1, eventFd.fd());
         }
         assertEquals(SeqPacketSocket.REFUSED, two.receive(message));
         assertEquals(0, message.descriptorCount());
-        assertEquals(before, ProcessInfo.openDescriptors());
+        assertEquals(before, descriptors());
     }
 
     @Test
@@ -154,12 +183,12 @@ class SeqPacketSocketTest {
 
     @Test
     void shouldTreatAnEmptyMessageAsHangUpAndCloseItsDescriptors() {
-        SortedMap<Integer, String> before = ProcessInfo.openDescriptors();
+        SortedMap<Integer, String> before = descriptors();
         try (EventFd eventFd = EventFd.create()) {
             sendRaw(one, 0, eventFd.fd());
         }
         assertEquals(SeqPacketSocket.HANG_UP, two.receive(message));
-        assertEquals(before, ProcessInfo.openDescriptors());
+        assertEquals(before, descriptors());
     }
 
     @Test
@@ -194,6 +223,17 @@ class SeqPacketSocketTest {
         assertThrows(IllegalStateException.class, () -> one.send(text("x")));
         assertThrows(IllegalStateException.class, () -> one.receive(message));
         assertThrows(IllegalStateException.class, one::peerCredentials);
+    }
+
+    /** Open descriptors once the closer has closed what it was given so far: it works one by one, in order. */
+    private static SortedMap<Integer, String> descriptors() {
+        Fd last = EventFd.create().fd();
+        int number = last.number();
+        last.closeAside();
+        while (ProcessInfo.openDescriptors().containsKey(number)) {
+            Thread.onSpinWait();
+        }
+        return ProcessInfo.openDescriptors();
     }
 
     private String received() {
