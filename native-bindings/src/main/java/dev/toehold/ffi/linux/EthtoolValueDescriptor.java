@@ -13,7 +13,6 @@ final class EthtoolValueDescriptor {
 
     static final long CMD_OFFSET = LAYOUT.byteOffset(groupElement("cmd"));
     static final long DATA_OFFSET = LAYOUT.byteOffset(groupElement("data"));
-    static final long SIZE = LAYOUT.byteSize();
 
     private EthtoolValueDescriptor() {}
 }

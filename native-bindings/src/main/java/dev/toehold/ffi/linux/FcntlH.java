@@ -27,7 +27,6 @@ final class FcntlH {
     static final int F_SEAL_FUTURE_WRITE = 16;
 
     static final int LOCK_EX = 2;
-    static final short F_RDLCK = 0;
     static final short F_WRLCK = 1;
     static final short F_UNLCK = 2;
     static final short SEEK_SET = 0;

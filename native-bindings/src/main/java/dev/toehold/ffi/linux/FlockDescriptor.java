@@ -23,9 +23,6 @@ final class FlockDescriptor {
 
     static final long TYPE_OFFSET = LAYOUT.byteOffset(groupElement("l_type"));
     static final long WHENCE_OFFSET = LAYOUT.byteOffset(groupElement("l_whence"));
-    static final long START_OFFSET = LAYOUT.byteOffset(groupElement("l_start"));
-    static final long LEN_OFFSET = LAYOUT.byteOffset(groupElement("l_len"));
-    static final long PID_OFFSET = LAYOUT.byteOffset(groupElement("l_pid"));
 
     private FlockDescriptor() {}
 }

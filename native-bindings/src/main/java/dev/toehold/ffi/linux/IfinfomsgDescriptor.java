@@ -19,7 +19,6 @@ final class IfinfomsgDescriptor {
                     INT.withName("ifi_change"))
             .withName("struct ifinfomsg");
 
-    static final long TYPE_OFFSET = LAYOUT.byteOffset(groupElement("ifi_type"));
     static final long INDEX_OFFSET = LAYOUT.byteOffset(groupElement("ifi_index"));
     static final long FLAGS_OFFSET = LAYOUT.byteOffset(groupElement("ifi_flags"));
     static final long CHANGE_OFFSET = LAYOUT.byteOffset(groupElement("ifi_change"));

@@ -17,7 +17,6 @@ final class IfreqDescriptor {
 
     static final long NAME_OFFSET = LAYOUT.byteOffset(groupElement("ifr_name"));
     static final long DATA_OFFSET = LAYOUT.byteOffset(groupElement("ifr_data"));
-    static final long SIZE = LAYOUT.byteSize();
 
     private IfreqDescriptor() {}
 }

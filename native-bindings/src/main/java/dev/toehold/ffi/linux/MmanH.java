@@ -5,7 +5,6 @@ final class MmanH {
     static final int PROT_READ = 1;
     static final int PROT_WRITE = 2;
     static final int MAP_SHARED = 1;
-    static final int MAP_POPULATE = 0x8000;
     static final int MADV_POPULATE_READ = 22;
     static final int MADV_POPULATE_WRITE = 23;
 

@@ -23,8 +23,6 @@ final class MsghdrDescriptor {
                     paddingLayout(4))
             .withName("struct msghdr");
 
-    static final long NAME_OFFSET = LAYOUT.byteOffset(groupElement("msg_name"));
-    static final long NAMELEN_OFFSET = LAYOUT.byteOffset(groupElement("msg_namelen"));
     static final long IOV_OFFSET = LAYOUT.byteOffset(groupElement("msg_iov"));
     static final long IOVLEN_OFFSET = LAYOUT.byteOffset(groupElement("msg_iovlen"));
     static final long CONTROL_OFFSET = LAYOUT.byteOffset(groupElement("msg_control"));

@@ -13,13 +13,11 @@ final class NetlinkH {
     static final int NLMSG_OVERRUN = 4;
 
     static final int NLM_F_REQUEST = 0x1;
-    static final int NLM_F_MULTI = 0x2;
     static final int NLM_F_ACK = 0x4;
     static final int NLM_F_DUMP_INTR = 0x10;
     static final int NLM_F_DUMP = 0x300;
     static final int NLM_F_EXCL = 0x200;
     static final int NLM_F_CREATE = 0x400;
-    static final int NLM_F_CAPPED = 0x100;
     static final int NLM_F_ACK_TLVS = 0x200;
     static final int NLA_F_NESTED = 0x8000;
     static final int NLA_TYPE_MASK = 0xffff3fff;
@@ -37,8 +35,6 @@ final class NetlinkH {
 
     static final int IFF_UP = 0x1;
     static final int IFF_LOOPBACK = 0x8;
-    static final int IFF_RUNNING = 0x40;
-    static final int IFF_PROMISC = 0x100;
     static final int IFF_LOWER_UP = 0x10000;
 
     static final int IFLA_ADDRESS = 1;

@@ -1,7 +1,6 @@
 package dev.toehold.ffi.linux;
 
 import static dev.toehold.ffi.linux.Native.INT;
-import static java.lang.foreign.MemoryLayout.PathElement.groupElement;
 import static java.lang.foreign.MemoryLayout.sequenceLayout;
 import static java.lang.foreign.MemoryLayout.structLayout;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
@@ -14,8 +13,6 @@ final class NlmsgerrDescriptor {
                     INT.withName("error"), sequenceLayout(16, JAVA_BYTE).withName("msg"))
             .withName("struct nlmsgerr");
 
-    static final long ERROR_OFFSET = LAYOUT.byteOffset(groupElement("error"));
-    static final long MSG_OFFSET = LAYOUT.byteOffset(groupElement("msg"));
     static final long SIZE = LAYOUT.byteSize();
 
     private NlmsgerrDescriptor() {}

@@ -21,7 +21,6 @@ final class NlmsghdrDescriptor {
     static final long TYPE_OFFSET = LAYOUT.byteOffset(groupElement("nlmsg_type"));
     static final long FLAGS_OFFSET = LAYOUT.byteOffset(groupElement("nlmsg_flags"));
     static final long SEQ_OFFSET = LAYOUT.byteOffset(groupElement("nlmsg_seq"));
-    static final long PID_OFFSET = LAYOUT.byteOffset(groupElement("nlmsg_pid"));
     static final long SIZE = LAYOUT.byteSize();
 
     private NlmsghdrDescriptor() {}

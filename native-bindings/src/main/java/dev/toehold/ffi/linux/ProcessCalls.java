@@ -20,8 +20,6 @@ final class ProcessCalls {
     private static final MethodHandle SCHED_GETAFFINITY =
             link("sched_getaffinity", FunctionDescriptor.of(INT, INT, LONG, PTR));
     private static final MethodHandle GETTID = link("gettid", FunctionDescriptor.of(INT));
-    private static final MethodHandle PRCTL =
-            link("prctl", FunctionDescriptor.of(INT, INT, LONG, LONG, LONG, LONG), Linker.Option.firstVariadicArg(1));
     private static final MethodHandle PRCTL_POINTER =
             link("prctl", FunctionDescriptor.of(INT, INT, PTR, LONG, LONG, LONG), Linker.Option.firstVariadicArg(1));
     private static final MethodHandle KILL = link("kill", FunctionDescriptor.of(INT, INT, INT));
@@ -55,15 +53,6 @@ final class ProcessCalls {
         MemorySegment state = callState();
         try {
             return result((int) GETTID.invokeExact(state), state);
-        } catch (Throwable t) {
-            throw unexpected(t);
-        }
-    }
-
-    static int prctl(int option, long argument2, long argument3, long argument4, long argument5) {
-        MemorySegment state = callState();
-        try {
-            return result((int) PRCTL.invokeExact(state, option, argument2, argument3, argument4, argument5), state);
         } catch (Throwable t) {
             throw unexpected(t);
         }

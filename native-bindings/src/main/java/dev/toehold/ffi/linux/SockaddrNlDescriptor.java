@@ -16,7 +16,6 @@ final class SockaddrNlDescriptor {
                     INT.withName("nl_groups"))
             .withName("struct sockaddr_nl");
 
-    static final long FAMILY_OFFSET = LAYOUT.byteOffset(groupElement("nl_family"));
     static final long PID_OFFSET = LAYOUT.byteOffset(groupElement("nl_pid"));
     static final long SIZE = LAYOUT.byteSize();
 

@@ -31,7 +31,6 @@ final class SocketCalls {
             link("getsockopt", FunctionDescriptor.of(INT, INT, INT, INT, PTR, PTR));
     private static final MethodHandle SETSOCKOPT =
             link("setsockopt", FunctionDescriptor.of(INT, INT, INT, INT, PTR, INT));
-    private static final MethodHandle GETSOCKNAME = link("getsockname", FunctionDescriptor.of(INT, INT, PTR, PTR));
     private static final MethodHandle IOCTL =
             link("ioctl", FunctionDescriptor.of(INT, INT, LONG, PTR), Linker.Option.firstVariadicArg(2));
 
@@ -154,15 +153,6 @@ final class SocketCalls {
         MemorySegment state = callState();
         try {
             return result((int) SETSOCKOPT.invokeExact(state, fd, level, name, value, length), state);
-        } catch (Throwable t) {
-            throw unexpected(t);
-        }
-    }
-
-    static int getsockname(int fd, MemorySegment address, MemorySegment length) {
-        MemorySegment state = callState();
-        try {
-            return result((int) GETSOCKNAME.invokeExact(state, fd, address, length), state);
         } catch (Throwable t) {
             throw unexpected(t);
         }

@@ -14,13 +14,10 @@ final class SocketH {
     static final int SOCK_CLOEXEC = 0x80000;
 
     static final int SOL_SOCKET = 1;
-    static final int SO_ERROR = 4;
     static final int SO_SNDBUF = 7;
-    static final int SO_RCVBUF = 8;
     static final int SO_PEERCRED = 17;
     static final int SO_RCVTIMEO = 20;
     static final int SO_SNDTIMEO = 21;
-    static final int SO_ACCEPTCONN = 30;
     static final int SCM_RIGHTS = 1;
 
     static final int MSG_CTRUNC = 0x8;

@@ -83,7 +83,7 @@ class NetworkNamespaceIT {
     }
 
     @Test
-    void shouldRecoverFromACrashBetweenItsSteps() throws IOException {
+    void shouldRefuseAFileThatIsNoNamespace() throws IOException {
         String half = name + "h";
         Path file = Files.createFile(Path.of("/run/netns", half));
         try {

@@ -67,7 +67,6 @@ class ProcessTest {
         for (Capabilities.Capability capability : all) {
             assertEquals(!missing.contains(capability), capabilities.has(capability));
         }
-        // Who may set a thread's CPUs beyond the machine's may not thereby do anything: an unprivileged user has none.
         if (Credentials.effectiveUid() != 0) {
             assertFalse(capabilities.has(Capabilities.Capability.CAP_SYS_ADMIN));
         } else {
