@@ -115,13 +115,12 @@ public final class InternetChecksum {
 
     /** Whether an IPv4 header of {@code headerLength} bytes carries the right checksum. */
     public static boolean isIpv4HeaderValid(MemorySegment memory, long offset, int headerLength) {
-        if (headerLength == Ipv4.MIN_HEADER_LENGTH) {
-            long sum = halves(memory.get(LONG, offset))
-                    + halves(memory.get(LONG, offset + 8))
-                    + (memory.get(INT, offset + 16) & LOW_HALF);
-            return fold(sum) == VALID;
-        }
         return sum(memory, offset, headerLength) == VALID;
+    }
+
+    /** Whether an IPv4 header is right, from its first 20 bytes as big-endian words and the sum of its options. */
+    static boolean isIpv4HeaderValid(long first, long second, int destination, int optionsSum) {
+        return fold(halves(first) + halves(second) + (destination & LOW_HALF) + optionsSum) == VALID;
     }
 
     /**

@@ -9,6 +9,9 @@ import java.lang.foreign.MemorySegment;
  * <p>Lengths, the IPv4 header checksum, addresses that no packet may carry, extension headers and TCP's data offset are
  * checked here. Transport checksums are not ({@link InternetChecksum#isTransportValid}): a port may have verified them, and
  * most packets for others need no verdict.
+ *
+ * <p>Headers are read as a few 64-bit words and taken apart by shifts rather than by the views' accessors: each access to a
+ * segment brings its own bounds check, and with one a field the parser outgrows what C2 compiles into one piece.
  */
 public final class PacketParser {
     /** Flag: the port has verified the IPv4 header checksum. */
@@ -46,10 +49,11 @@ public final class PacketParser {
         if (length < Ethernet.HEADER_LENGTH || frameOffset < 0 || memory.byteSize() - frameOffset < length) {
             return ParseResult.DROP_TRUNCATED;
         }
-        packet.destinationMac = Ethernet.destination(memory, frameOffset);
-        packet.sourceMac = Ethernet.source(memory, frameOffset);
+        long sourceAndType = Wire.i64(memory, frameOffset + 6);
+        packet.destinationMac = Wire.i64(memory, frameOffset) >>> 16;
+        packet.sourceMac = sourceAndType >>> 16;
         packet.vlanTci = -1;
-        int etherType = Ethernet.etherType(memory, frameOffset);
+        int etherType = (int) sourceAndType & 0xFFFF;
         int linkLength = Ethernet.HEADER_LENGTH;
         if (etherType == Ethernet.TYPE_VLAN) {
             if (length < linkLength + Ethernet.VLAN_TAG_LENGTH) {
@@ -81,36 +85,46 @@ public final class PacketParser {
         if (available < Ipv4.MIN_HEADER_LENGTH) {
             return ParseResult.DROP_TRUNCATED;
         }
-        int headerLength = Ipv4.headerLength(memory, offset);
-        int totalLength = Ipv4.totalLength(memory, offset);
-        if (Ipv4.version(memory, offset) != 4 || headerLength < Ipv4.MIN_HEADER_LENGTH || totalLength < headerLength) {
+        // Version, IHL, TOS, total length, identification, flags and fragment offset.
+        long first = Wire.i64(memory, offset);
+        // TTL, protocol, checksum, source.
+        long second = Wire.i64(memory, offset + 8);
+        int destination = Wire.i32(memory, offset + 16);
+        int headerLength = (int) (first >>> 54) & 0x3C;
+        int totalLength = (int) (first >>> 32) & 0xFFFF;
+        if (first >>> 60 != 4 || headerLength < Ipv4.MIN_HEADER_LENGTH || totalLength < headerLength) {
             return ParseResult.DROP_BAD_IP_HEADER;
         }
         // Longer than the total length is link-layer padding; shorter and something cut the datagram.
         if (totalLength > available) {
             return ParseResult.DROP_TRUNCATED;
         }
-        if ((flags & IPV4_CHECKSUM_VERIFIED) == 0
-                && !InternetChecksum.isIpv4HeaderValid(memory, offset, headerLength)) {
-            return ParseResult.DROP_BAD_IP_CHECKSUM;
-        }
-        packet.family = 4;
-        packet.l3Length = totalLength;
+        packet.trafficClass = (int) (first >>> 48) & 0xFF;
+        packet.hopLimit = (int) (second >>> 56);
+        packet.protocol = (int) (second >>> 48) & 0xFF;
+        packet.sourceLo = IpAddress.mapped((int) second);
+        packet.destinationLo = IpAddress.mapped(destination);
         packet.sourceHi = 0;
-        packet.sourceLo = IpAddress.mapped(Ipv4.source(memory, offset));
         packet.destinationHi = 0;
-        packet.destinationLo = IpAddress.mapped(Ipv4.destination(memory, offset));
-        packet.trafficClass = Ipv4.tos(memory, offset);
-        packet.hopLimit = Ipv4.ttl(memory, offset);
-        packet.protocol = Ipv4.protocol(memory, offset);
+        packet.l3Length = totalLength;
         packet.l4Offset = offset + headerLength;
         packet.l4Length = totalLength - headerLength;
-        if (!isAllowedIpv4Source((int) packet.sourceLo) || (packet.destinationLo & 0xFF00_0000L) == 0x7F00_0000L) {
+        if ((flags & IPV4_CHECKSUM_VERIFIED) == 0) {
+            int optionsSum = headerLength == Ipv4.MIN_HEADER_LENGTH
+                    ? 0
+                    : InternetChecksum.sum(
+                            memory, offset + Ipv4.MIN_HEADER_LENGTH, headerLength - Ipv4.MIN_HEADER_LENGTH);
+            if (!InternetChecksum.isIpv4HeaderValid(first, second, destination, optionsSum)) {
+                return ParseResult.DROP_BAD_IP_CHECKSUM;
+            }
+        }
+        packet.family = 4;
+        if (!isAllowedIpv4Source((int) second) || destination >>> 24 == 127) {
             return ParseResult.DROP_BAD_ADDRESS;
         }
-        int fragment = Ipv4.fragment(memory, offset);
-        if ((fragment & (Ipv4.MORE_FRAGMENTS | Ipv4.FRAGMENT_OFFSET_MASK)) != 0) {
-            packet.identification = Ipv4.identification(memory, offset);
+        int fragment = (int) first & (Ipv4.MORE_FRAGMENTS | Ipv4.FRAGMENT_OFFSET_MASK);
+        if (fragment != 0) {
+            packet.identification = (int) (first >>> 16) & 0xFFFF;
             packet.fragmentOffset = (fragment & Ipv4.FRAGMENT_OFFSET_MASK) << 3;
             packet.moreFragments = (fragment & Ipv4.MORE_FRAGMENTS) != 0;
             return ParseResult.FRAGMENT4;
@@ -126,10 +140,12 @@ public final class PacketParser {
         if (available < Ipv6.HEADER_LENGTH) {
             return ParseResult.DROP_TRUNCATED;
         }
-        if (Ipv6.version(memory, offset) != 6) {
+        // Version, traffic class, flow label, payload length, next header, hop limit.
+        long first = Wire.i64(memory, offset);
+        if (first >>> 60 != 6) {
             return ParseResult.DROP_BAD_IP_HEADER;
         }
-        int payloadLength = Ipv6.payloadLength(memory, offset);
+        int payloadLength = (int) (first >>> 16) & 0xFFFF;
         if (payloadLength > available - Ipv6.HEADER_LENGTH) {
             return ParseResult.DROP_TRUNCATED;
         }
@@ -139,9 +155,9 @@ public final class PacketParser {
         packet.sourceLo = Ipv6.sourceLo(memory, offset);
         packet.destinationHi = Ipv6.destinationHi(memory, offset);
         packet.destinationLo = Ipv6.destinationLo(memory, offset);
-        packet.trafficClass = Ipv6.trafficClass(memory, offset);
-        packet.hopLimit = Ipv6.hopLimit(memory, offset);
-        packet.protocol = Ipv6.nextHeader(memory, offset);
+        packet.trafficClass = (int) (first >>> 52) & 0xFF;
+        packet.hopLimit = (int) first & 0xFF;
+        packet.protocol = (int) (first >>> 8) & 0xFF;
         packet.l4Offset = offset + Ipv6.HEADER_LENGTH;
         packet.l4Length = payloadLength;
         if (!isAllowedIpv6(packet)) {
@@ -165,7 +181,10 @@ public final class PacketParser {
             return ParseResult.DROP_BAD_L4_LENGTH;
         }
         long offset = packet.l4Offset;
-        int offsetAndFlags = Tcp.offsetAndFlags(memory, offset);
+        long portsAndSeq = Wire.i64(memory, offset);
+        // Acknowledgment number, data offset and flags, window.
+        long second = Wire.i64(memory, offset + 8);
+        int offsetAndFlags = (int) second >>> 16;
         int headerLength = Tcp.headerLength(offsetAndFlags);
         if (headerLength < Tcp.MIN_HEADER_LENGTH || headerLength > packet.l4Length) {
             return ParseResult.DROP_BAD_TCP_OFFSET;
@@ -178,11 +197,11 @@ public final class PacketParser {
         }
         packet.headerLength = headerLength;
         packet.flags = Tcp.flags(offsetAndFlags);
-        packet.sourcePort = Tcp.sourcePort(memory, offset);
-        packet.destinationPort = Tcp.destinationPort(memory, offset);
-        packet.seq = Tcp.seq(memory, offset);
-        packet.ack = Tcp.ack(memory, offset);
-        packet.window = Tcp.window(memory, offset);
+        packet.sourcePort = (int) (portsAndSeq >>> 48);
+        packet.destinationPort = (int) (portsAndSeq >>> 32) & 0xFFFF;
+        packet.seq = (int) portsAndSeq;
+        packet.ack = (int) (second >>> 32);
+        packet.window = (int) second & 0xFFFF;
         packet.urgentPointer = Tcp.urgentPointer(memory, offset);
         return packet.family == 4 ? ParseResult.TCP4 : ParseResult.TCP6;
     }
