@@ -34,27 +34,41 @@ public final class FrameWriter {
         return ARP_LENGTH;
     }
 
+    /** Bytes of the frame that {@link #echoReply} writes for a request. */
+    public static int echoReplyLength(ParsedPacket request) {
+        int link = Ethernet.HEADER_LENGTH + (request.vlanTci >= 0 ? Ethernet.VLAN_TAG_LENGTH : 0);
+        int header = request.family == 4 ? Ipv4.MIN_HEADER_LENGTH : Ipv6.HEADER_LENGTH;
+        return link + header + request.l4Length;
+    }
+
     /**
-     * Turns an echo request, ICMP or ICMPv6, into its reply where it lies, back to the MAC address it came from. IP options and
-     * extension headers are left out, padding cut off, an 802.1Q tag kept. The caller has verified type and checksum.
+     * Writes the reply to an echo request, ICMP or ICMPv6, back to the MAC address it came from. IP options and extension headers
+     * are left out, padding cut off, an 802.1Q tag kept. The caller has verified type and checksum. Memory and offset may be the
+     * request's own: then it turns into its reply where it lies.
      *
+     * @param requestMemory holds the request at the packet's offsets
      * @param sourceHi and {@code sourceLo}: the address to answer from, the request's destination unless that was a group
-     * @return bytes of the reply, which begins where the request did
+     * @return bytes of the reply
      */
     public static int echoReply(
-            MemorySegment memory, ParsedPacket request, long ownMac, long sourceHi, long sourceLo, int hopLimit) {
+            MemorySegment memory,
+            long offset,
+            MemorySegment requestMemory,
+            ParsedPacket request,
+            long ownMac,
+            long sourceHi,
+            long sourceLo,
+            int hopLimit) {
         boolean ipv4 = request.family == 4;
         int length = request.l4Length;
-        long l3 = Ethernet.write(
-                memory, request.frameOffset, request.sourceMac, ownMac, request.vlanTci, request.etherType);
-        long l4 = l3 + (ipv4 ? Ipv4.MIN_HEADER_LENGTH : Ipv6.HEADER_LENGTH);
-        if (request.l4Offset != l4) {
-            MemorySegment.copy(memory, request.l4Offset, memory, l4, length);
-        }
+        int frameLength = echoReplyLength(request);
+        long l4 = offset + frameLength - length;
+        int identification = ipv4 ? Ipv4.identification(requestMemory, request.l3Offset) : 0;
+        MemorySegment.copy(requestMemory, request.l4Offset, memory, l4, length);
+        long l3 = Ethernet.write(memory, offset, request.sourceMac, ownMac, request.vlanTci, request.etherType);
         int trafficClass = request.trafficClass & ~ECN_MASK;
         Wire.put16(memory, l4, (ipv4 ? Icmpv4.ECHO_REPLY : Icmpv6.ECHO_REPLY) << 8);
         if (ipv4) {
-            int identification = Ipv4.identification(memory, l3);
             Ipv4.write(
                     memory,
                     l3,
@@ -82,6 +96,6 @@ public final class FrameWriter {
                     request.sourceLo);
             Icmpv6.fillChecksum(memory, l4, length, sourceHi, sourceLo, request.sourceHi, request.sourceLo);
         }
-        return (int) (l4 - request.frameOffset) + length;
+        return frameLength;
     }
 }

@@ -178,7 +178,14 @@ class FrameWriterTest {
                 request.copyFrom(frame);
                 Frames.parse(frame, packet);
                 int length = FrameWriter.echoReply(
-                        frame, packet, Frames.MAC_B, packet.destinationHi(), packet.destinationLo(), 61);
+                        frame,
+                        packet.frameOffset(),
+                        frame,
+                        packet,
+                        Frames.MAC_B,
+                        packet.destinationHi(),
+                        packet.destinationLo(),
+                        61);
                 assertEquals(frame.byteSize(), length);
                 assertEquals(ipv4 ? ParseResult.ICMP4 : ParseResult.ICMP6, Frames.parse(frame, reply));
                 assertTrue(InternetChecksum.isTransportValid(frame, reply, false));
@@ -209,8 +216,15 @@ class FrameWriterTest {
         Wire.put32(frame, l3 + 20, 0x0101_0100);
         Frames.fixIpv4(frame, l3);
         assertEquals(ParseResult.ICMP4, Frames.parse(frame, packet));
-        int replyLength =
-                FrameWriter.echoReply(frame, packet, Frames.MAC_B, packet.destinationHi(), packet.destinationLo(), 64);
+        int replyLength = FrameWriter.echoReply(
+                frame,
+                packet.frameOffset(),
+                frame,
+                packet,
+                Frames.MAC_B,
+                packet.destinationHi(),
+                packet.destinationLo(),
+                64);
         assertEquals(length + 4, replyLength);
         assertEquals(ParseResult.ICMP4, PacketParser.parse(frame, replyLength, packet));
         assertTrue(InternetChecksum.isTransportValid(frame, packet, false));

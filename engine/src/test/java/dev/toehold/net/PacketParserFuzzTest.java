@@ -162,8 +162,15 @@ class PacketParserFuzzTest {
             ndp.parse(frame, packet);
         }
         error.parse(frame, packet);
-        int length =
-                FrameWriter.echoReply(frame, packet, Frames.MAC_B, packet.destinationHi(), packet.destinationLo(), 64);
+        int length = FrameWriter.echoReply(
+                frame,
+                packet.frameOffset(),
+                frame,
+                packet,
+                Frames.MAC_B,
+                packet.destinationHi(),
+                packet.destinationLo(),
+                64);
         assertTrue(length <= packet.frameLength());
     }
 }
