@@ -1,0 +1,74 @@
+package dev.toehold.cli.serve;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.InstantSource;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.Locale;
+
+/** The small TCP services of 1983. */
+public final class SmallServices {
+    private static final int BUFFER_LENGTH = 64 * 1024;
+    private static final int FIRST_PRINTABLE = ' ';
+    private static final int PRINTABLE_COUNT = 95;
+    private static final int CHARGEN_LINE = 72;
+
+    private SmallServices() {}
+
+    /** Sends back whatever comes, until the peer's end of stream (RFC 862). */
+    public static void echo(InputStream in, OutputStream out) throws IOException {
+        byte[] buffer = new byte[BUFFER_LENGTH];
+        int length;
+        while ((length = in.read(buffer)) >= 0) {
+            out.write(buffer, 0, length);
+            out.flush();
+        }
+    }
+
+    /** Throws away whatever comes (RFC 863). */
+    public static void discard(InputStream in, OutputStream out) throws IOException {
+        byte[] buffer = new byte[BUFFER_LENGTH];
+        while (in.read(buffer) >= 0) {
+            // Nothing is ever answered.
+        }
+    }
+
+    /**
+     * Sends the recommended pattern, lines of 72 characters each shifted by one, until the peer goes away (RFC 864); what
+     * the peer sends stays unread.
+     */
+    public static void chargen(InputStream in, OutputStream out) throws IOException {
+        byte[] pattern = chargenPattern();
+        while (true) {
+            out.write(pattern);
+            out.flush();
+        }
+    }
+
+    /** The 95 lines after which the pattern repeats. */
+    static byte[] chargenPattern() {
+        byte[] pattern = new byte[PRINTABLE_COUNT * (CHARGEN_LINE + 2)];
+        int at = 0;
+        for (int line = 0; line < PRINTABLE_COUNT; line++) {
+            for (int column = 0; column < CHARGEN_LINE; column++) {
+                pattern[at++] = (byte) (FIRST_PRINTABLE + (line + column) % PRINTABLE_COUNT);
+            }
+            pattern[at++] = '\r';
+            pattern[at++] = '\n';
+        }
+        return pattern;
+    }
+
+    /** Sends the time in one line and ends (RFC 867, its SMTP-like form, in UTC). */
+    public static StreamService daytime(InstantSource clock) {
+        DateTimeFormatter format = DateTimeFormatter.ofPattern("dd MMM yy HH:mm:ss 'UTC'\r\n", Locale.ROOT)
+                .withZone(ZoneOffset.UTC);
+        return (in, out) -> {
+            out.write(format.format(clock.instant()).getBytes(StandardCharsets.US_ASCII));
+            out.flush();
+        };
+    }
+}
