@@ -71,9 +71,12 @@ final class AdminConnection implements AutoCloseable {
                     }
                     case ControlBody.Reply reply ->
                         throw new CommandFailedException(
-                                reply.text().isEmpty() ? "the engine says " + ResultCode.name(reply.result()) : reply.text());
-                    default -> throw new CommandFailedException("the engine answers with message type "
-                            + frame.body().type() + ": is it of another version?");
+                                reply.text().isEmpty()
+                                        ? "the engine says " + ResultCode.name(reply.result())
+                                        : reply.text());
+                    default ->
+                        throw new CommandFailedException("the engine answers with message type "
+                                + frame.body().type() + ": is it of another version?");
                 }
             }
         }
@@ -118,8 +121,8 @@ final class AdminConnection implements AutoCloseable {
     }
 
     private CommandFailedException silent() {
-        return new CommandFailedException(
-                "the engine on " + path + " did not answer within " + TIMEOUT_NS / 1_000_000_000 + " s: is it stopped?");
+        return new CommandFailedException("the engine on " + path + " did not answer within "
+                + TIMEOUT_NS / 1_000_000_000 + " s: is it stopped?");
     }
 
     @Override

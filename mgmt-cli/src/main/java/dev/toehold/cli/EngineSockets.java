@@ -46,8 +46,8 @@ final class EngineSockets {
         answering.sort(null);
         throw new IOException(
                 answering.isEmpty()
-                        ? "no engine answers below " + run + ": start one with `toehold run --config FILE`, or name its socket"
-                                + " with --socket"
+                        ? "no engine answers below " + run
+                                + ": start one with `toehold run --config FILE`, or name its socket" + " with --socket"
                         : "several engines run: name one with --socket, of " + answering);
     }
 

@@ -1,7 +1,6 @@
 package dev.toehold.cli;
 
 import java.io.PrintWriter;
-import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -39,10 +38,10 @@ abstract class Listing implements Callable<Integer> {
 
     @Override
     public final Integer call() {
-        Path path = socket.path();
+        String request = request();
         String answer;
-        try (AdminConnection engine = AdminConnection.open(path)) {
-            answer = engine.ask(request());
+        try (AdminConnection engine = AdminConnection.open(socket.path())) {
+            answer = engine.ask(request);
         }
         PrintWriter out = spec.commandLine().getOut();
         if (format == Format.JSON) {
@@ -57,7 +56,9 @@ abstract class Listing implements Callable<Integer> {
     private String table(String answer) {
         try {
             JsonNode root = JSON.readTree(answer);
-            JsonNode items = root.has("items") ? root.get("items") : JSON.createArrayNode().add(root);
+            JsonNode items = root.has("items")
+                    ? root.get("items")
+                    : JSON.createArrayNode().add(root);
             return isDetail() ? ListingTable.details(items) : ListingTable.rows(items);
         } catch (JacksonException e) {
             throw new CommandFailedException("the engine's answer is no JSON: " + e.getOriginalMessage(), e);

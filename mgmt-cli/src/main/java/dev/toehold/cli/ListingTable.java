@@ -31,7 +31,8 @@ final class ListingTable {
             isNumeric[column] = isNumeric(items, columns.get(column));
         }
         for (JsonNode item : items) {
-            lines.add(columns.stream().map(field -> cell(field, item.get(field))).toList());
+            lines.add(
+                    columns.stream().map(field -> cell(field, item.get(field))).toList());
         }
         return columns.isEmpty() ? "" : align(lines, isNumeric);
     }
@@ -99,7 +100,8 @@ final class ListingTable {
         }
         if (value.isObject()) {
             StringJoiner joined = new StringJoiner(",");
-            value.properties().forEach(entry -> joined.add(entry.getKey() + "=" + cell(entry.getKey(), entry.getValue())));
+            value.properties()
+                    .forEach(entry -> joined.add(entry.getKey() + "=" + cell(entry.getKey(), entry.getValue())));
             return joined.length() == 0 ? "-" : joined.toString();
         }
         if (isTime(field) && value.isIntegralNumber()) {

@@ -1,5 +1,7 @@
 package dev.toehold.engine.config;
 
+import dev.toehold.tcp.TcpConfig;
+import dev.toehold.tcp.TcpConfig.CongestionAlgorithm;
 import java.time.Duration;
 
 /** Table {@code [tcp]}. */
@@ -46,4 +48,21 @@ public record TcpSettings(
         boolean sack,
 
         @Setting(ifAbsent = "true", meaning = "Offer and accept timestamps (RFC 7323).")
-        boolean timestamps) {}
+        boolean timestamps) {
+
+    /** As the TCP core takes it; what has no key keeps the core's default. */
+    public TcpConfig toTcpConfig() {
+        TcpConfig defaults = TcpConfig.defaults();
+        long minRtoNs = minRto.toNanos();
+        return TcpConfig.builder()
+                .congestionControl(congestionControl)
+                .rto(minRtoNs, Math.max(minRtoNs, defaults.initialRtoNs()), Math.max(minRtoNs, defaults.maxRtoNs()))
+                .delayedAckNs(delayedAck.toNanos())
+                .timeWaitNs(timeWait.toNanos())
+                .lingerNs(linger.toNanos())
+                .timeouts(defaults.synTimeoutNs(), retransmitTimeout.toNanos())
+                .sack(sack)
+                .timestamps(timestamps)
+                .build();
+    }
+}

@@ -1,11 +1,14 @@
 package dev.toehold.engine.config;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.toehold.net.IpAddress;
 import dev.toehold.net.Prefix;
+import dev.toehold.tcp.TcpConfig;
+import dev.toehold.tcp.TcpConfig.CongestionAlgorithm;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -150,6 +153,28 @@ class EngineConfigTest {
 
         assertEquals(2, e.problems().size());
         assertTrue(e.getMessage().endsWith("(and 1 more; see `toehold config check`)"), e.getMessage());
+    }
+
+    @Test
+    void shouldHaveTheCoresDefaults() {
+        assertEquals(
+                TcpConfig.defaults(), EngineConfig.parse(PORT, "t.toml").tcp().toTcpConfig());
+    }
+
+    @Test
+    void shouldHandTheKeysToTheCore() {
+        TcpConfig tcp = EngineConfig.parse(
+                        PORT
+                                + "[tcp]\ncongestion-control = \"reno\"\nmin-rto = \"2s\"\ntime-wait = \"1s\"\nsack = false\n",
+                        "t")
+                .tcp()
+                .toTcpConfig();
+
+        assertEquals(CongestionAlgorithm.RENO, tcp.congestionControl());
+        assertEquals(2_000_000_000L, tcp.minRtoNs());
+        assertEquals(2_000_000_000L, tcp.initialRtoNs());
+        assertEquals(1_000_000_000L, tcp.timeWaitNs());
+        assertFalse(tcp.sack());
     }
 
     @Test
