@@ -6,6 +6,8 @@ import dev.toehold.net.SequenceNumber;
 final class Acknowledgment {
     private final Context context;
     private final FastRecovery recovery;
+    private final SackRecovery sackRecovery;
+    private final TailLossProbe probe;
     private final Timers timers;
     private final RttEstimator rtt;
     private final ChallengeAcks challengeAcks;
@@ -14,12 +16,16 @@ final class Acknowledgment {
     Acknowledgment(
             Context context,
             FastRecovery recovery,
+            SackRecovery sackRecovery,
+            TailLossProbe probe,
             Timers timers,
             RttEstimator rtt,
             ChallengeAcks challengeAcks,
             Closing closing) {
         this.context = context;
         this.recovery = recovery;
+        this.sackRecovery = sackRecovery;
+        this.probe = probe;
         this.timers = timers;
         this.rtt = rtt;
         this.challengeAcks = challengeAcks;
@@ -38,39 +44,59 @@ final class Acknowledgment {
         if (ack < una) {
             return true;
         }
-        if (tcb.has(TcbFlags.PERSISTING)) {
+        if (tcb.has(TcbFlags.PERSISTING) || segment.window == 0) {
             // The peer lives: probing goes on for as long as it answers.
             tcb.rexmtStartMs(0);
         }
         boolean windowChanged = updateWindow(tcb, segment);
-        if (ack == una) {
-            boolean duplicate =
-                    !windowChanged && segment.length() == 0 && una < tcb.sndNxt() && !tcb.has(TcbFlags.PERSISTING);
-            if (duplicate) {
+        if (ack == una && tcb.scoreboardIndex() < 0) {
+            tcb.tlpEnd(-1);
+            if (!windowChanged && segment.length() == 0 && una < tcb.sndNxt() && !tcb.has(TcbFlags.PERSISTING)) {
                 recovery.onDuplicateAck(tcb, nowNs);
             }
             return true;
         }
-        return onNewAck(tcb, segment, ack, nowNs);
+        return ack == una ? onSameAck(tcb, segment, nowNs) : onNewAck(tcb, segment, ack, nowNs);
+    }
+
+    /** Nothing new is acknowledged, but SACK blocks may say what arrived. */
+    private boolean onSameAck(Tcb tcb, Segment segment, long nowNs) {
+        if (segment.length() == 0 && segment.options.sackBlockCount() > 0) {
+            tcb.dupAcksIn(tcb.dupAcksIn() + 1);
+            context.counters.increment(TcpCounters.DUPLICATE_ACKS_IN);
+        }
+        long lookAgainNs = sackRecovery.onAck(tcb, segment, tcb.sndUna(), false, nowNs);
+        if (lookAgainNs > 0) {
+            timers.armReordering(tcb, nowNs + lookAgainNs);
+        }
+        return true;
     }
 
     private boolean onNewAck(Tcb tcb, Segment segment, long ack, long nowNs) {
         long una = tcb.sndUna();
-        long flight = tcb.sndMax() - una;
-        boolean cwndLimited = flight + MaximumSegment.payload(tcb) > tcb.cwnd();
+        boolean cwndLimited = tcb.sndMax() - una + MaximumSegment.payload(tcb) > tcb.cwnd();
         long acknowledgedBefore = tcb.acknowledgedPosition();
         boolean finBefore = tcb.finAcknowledged();
-        context.store.commitSndUna(tcb, ack);
-        if (tcb.sndNxt() < ack) {
-            tcb.sndNxt(ack);
+        long lookAgainNs = 0;
+        if (tcb.scoreboardIndex() >= 0) {
+            tcb.unset(TcbFlags.TIMING);
+            lookAgainNs = sackRecovery.onAck(tcb, segment, ack, cwndLimited, nowNs);
+            tcb.sndNxt(Math.max(tcb.sndNxt(), ack));
+        } else {
+            context.store.commitSndUna(tcb, ack);
+            tcb.sndNxt(Math.max(tcb.sndNxt(), ack));
+            measure(tcb, segment, ack, nowNs);
+            recovery.onNewAck(tcb, (int) (ack - una), cwndLimited, nowNs);
         }
-        measure(tcb, segment, ack, nowNs);
         tcb.rexmtStartMs(0);
-        recovery.onNewAck(tcb, (int) (ack - una), cwndLimited, nowNs);
         if (ack == tcb.sndMax()) {
             timers.cancelRetransmission(tcb);
+            context.scoreboard.release(tcb);
+        } else if (lookAgainNs > 0) {
+            timers.armReordering(tcb, nowNs + lookAgainNs);
         } else {
             timers.armRetransmission(tcb, nowNs);
+            probe.schedule(tcb, nowNs);
         }
         if (tcb.acknowledgedPosition() > acknowledgedBefore) {
             context.effects.onAcknowledged(tcb);

@@ -87,6 +87,7 @@ final class Closing {
     void end(Tcb tcb, int reason) {
         timers.cancelAll(tcb);
         context.ranges.release(tcb);
+        context.scoreboard.release(tcb);
         context.transition(tcb, TcpState.CLOSED);
         terminate(tcb, reason);
         context.effects.onDeadline(tcb, Timers.OFF);

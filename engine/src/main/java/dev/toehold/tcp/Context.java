@@ -7,6 +7,7 @@ final class Context {
     final TcpEffects effects;
     final TcpCounters counters;
     final ReassemblyRanges ranges;
+    final Scoreboard scoreboard;
     final CongestionControl congestion;
     final TxSegment tx = new TxSegment();
 
@@ -16,7 +17,11 @@ final class Context {
         this.effects = effects;
         this.counters = counters;
         ranges = new ReassemblyRanges(config.reassemblySlots());
-        congestion = new NewReno();
+        scoreboard = new Scoreboard(config.scoreboardSlots());
+        congestion = switch (config.congestionControl()) {
+            case CUBIC -> new Cubic();
+            case RENO -> new Reno();
+        };
     }
 
     /** The one way from state to state; a transition that the table does not allow is a bug of ours, not of a peer. */

@@ -24,7 +24,7 @@ final class FastRecovery {
         context.counters.increment(TcpCounters.DUPLICATE_ACKS_IN);
         if (tcb.recovery() == RecoveryPhase.RECOVERY) {
             // Each one says that a segment has left the network (section 3.2 step 4 of RFC 5681).
-            tcb.cwnd(tcb.cwnd() + MaximumSegment.payload(tcb));
+            tcb.cwnd(Math.min(SlowStart.MAX_CWND, tcb.cwnd() + MaximumSegment.payload(tcb)));
         } else if (tcb.recovery() == RecoveryPhase.OPEN && tcb.dupAcks() == DUPLICATE_THRESHOLD) {
             enter(tcb, nowNs);
         }

@@ -23,8 +23,9 @@ final class Keepalive {
             return;
         }
         long quietSince = tcb.lastReceiveNs();
+        // With a probe out the deadline is an interval after it.
         boolean heard = tcb.keepaliveProbes() > 0
-                ? nowNs - quietSince < context.config.keepaliveIntervalNs()
+                ? quietSince >= tcb.keepaliveDeadline() - context.config.keepaliveIntervalNs()
                 : nowNs - quietSince < context.config.keepaliveIdleNs();
         if (heard || tcb.sndUna() < tcb.sndMax()) {
             // Not idle, or the retransmission timer finds out.

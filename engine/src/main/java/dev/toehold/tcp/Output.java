@@ -56,8 +56,8 @@ final class Output {
             end++;
         }
         boolean again = length > 0 && position < tcb.sndMax();
-        if (length > 0 || (controlBits & Tcp.FIN) != 0) {
-            time(tcb, position, end, nowNs);
+        if (end > position) {
+            note(tcb, position, end, nowNs);
         }
         if (end > tcb.sndMax()) {
             context.store.commitSndMax(tcb, end);
@@ -150,6 +150,23 @@ final class Output {
             return 1;
         }
         return tcb.has(TcbFlags.TIMESTAMPS) ? SACK_BLOCKS_WITH_TIMESTAMPS : SACK_BLOCKS;
+    }
+
+    /** What leaves is watched: by the scoreboard where there is one, for a round trip in any case. */
+    private void note(Tcb tcb, long position, long end, long nowNs) {
+        time(tcb, position, end, nowNs);
+        if (tcb.scoreboardIndex() < 0
+                && tcb.has(TcbFlags.SACK_PERMITTED)
+                && tcb.sndUna() == tcb.sndMax()
+                && !context.scoreboard.bind(tcb)) {
+            context.counters.increment(TcpCounters.SCOREBOARD_EXHAUSTED);
+        }
+        if (tcb.scoreboardIndex() >= 0) {
+            context.scoreboard.onTransmit(tcb, position, end, nowNs);
+            if (tcb.recovery() == RecoveryPhase.RECOVERY) {
+                tcb.prrOut(tcb.prrOut() + (int) (end - position));
+            }
+        }
     }
 
     /** Starts a round-trip measurement with new text; text sent again never gives one (Karn, RFC 6298 section 3). */

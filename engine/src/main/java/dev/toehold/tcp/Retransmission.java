@@ -11,13 +11,16 @@ final class Retransmission {
     private final Context context;
     private final Output output;
     private final Sender sender;
+    private final SackRecovery sackRecovery;
     private final Timers timers;
     private final Closing closing;
 
-    Retransmission(Context context, Output output, Sender sender, Timers timers, Closing closing) {
+    Retransmission(
+            Context context, Output output, Sender sender, SackRecovery sackRecovery, Timers timers, Closing closing) {
         this.context = context;
         this.output = output;
         this.sender = sender;
+        this.sackRecovery = sackRecovery;
         this.timers = timers;
         this.closing = closing;
     }
@@ -39,14 +42,36 @@ final class Retransmission {
             timers.armRetransmission(tcb, nowNs);
             return;
         }
+        if (tcb.scoreboardIndex() >= 0) {
+            sackRecovery.onTimeout(tcb, repeated, nowNs);
+        } else {
+            goBack(tcb, repeated, nowNs);
+        }
+        timers.cancelRetransmission(tcb);
+        sender.output(tcb, nowNs);
+    }
+
+    /** The path takes less than was sent: it all goes again in smaller segments, and cwnd is not to blame (RFC 1191 section 6.4). */
+    void sendAgain(Tcb tcb, long nowNs) {
+        if (!TcpState.isSynchronized(tcb.state())) {
+            return;
+        }
+        if (tcb.scoreboardIndex() >= 0) {
+            sackRecovery.sendAgain(tcb);
+        } else {
+            tcb.sndNxt(tcb.sndUna());
+        }
+        sender.output(tcb, nowNs);
+    }
+
+    /** Without a scoreboard everything is presumed lost. */
+    private void goBack(Tcb tcb, boolean repeated, long nowNs) {
         int flight = (int) Math.min(tcb.sndMax() - tcb.sndUna(), Integer.MAX_VALUE / 2);
         context.congestion.onTimeout(tcb, flight, repeated, nowNs);
         tcb.recovery(RecoveryPhase.LOSS);
         tcb.recover(tcb.sndMax());
         tcb.dupAcks(0);
         tcb.sndNxt(tcb.sndUna());
-        timers.cancelRetransmission(tcb);
-        sender.output(tcb, nowNs);
     }
 
     /** Notes when the trouble began and tells whether R2 or the user timeout has passed (RFC 9293 section 3.8.3). */

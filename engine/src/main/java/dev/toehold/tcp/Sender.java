@@ -17,12 +17,14 @@ final class Sender {
     private final Output output;
     private final Timers timers;
     private final RttEstimator rtt;
+    private final TailLossProbe probe;
 
-    Sender(Context context, Output output, Timers timers, RttEstimator rtt) {
+    Sender(Context context, Output output, Timers timers, RttEstimator rtt, TailLossProbe probe) {
         this.context = context;
         this.output = output;
         this.timers = timers;
         this.rtt = rtt;
+        this.probe = probe;
     }
 
     /** Sends what may go, then sees that a timer watches over what is in flight or held up by the window. */
@@ -31,14 +33,24 @@ final class Sender {
             return;
         }
         restartAfterIdle(tcb, nowNs);
+        long sentBefore = tcb.sndMax();
         while (sendNext(tcb, nowNs)) {}
         if (tcb.has(TcbFlags.FLUSHING) && tcb.sndNxt() >= tcb.submitted()) {
             tcb.unset(TcbFlags.FLUSHING);
         }
         watch(tcb, nowNs);
+        if (tcb.sndMax() > sentBefore && !tcb.has(TcbFlags.REORDERING_TIMER)) {
+            probe.schedule(tcb, nowNs);
+        }
     }
 
     private boolean sendNext(Tcb tcb, long nowNs) {
+        if (tcb.scoreboardIndex() >= 0) {
+            int lost = context.scoreboard.firstLost(tcb);
+            if (lost >= 0) {
+                return retransmit(tcb, lost, nowNs);
+            }
+        }
         long next = tcb.sndNxt();
         long unsent = tcb.submitted() - next;
         boolean finWanted = tcb.has(TcbFlags.SHUTDOWN) && unsent >= 0;
@@ -64,8 +76,31 @@ final class Sender {
         return true;
     }
 
+    /**
+     * Sends a lost range again, a segment at a time, as cwnd has room for it. A window that closed meanwhile still takes a byte, which is
+     * then its probe.
+     */
+    private boolean retransmit(Tcb tcb, int range, long nowNs) {
+        long start = context.scoreboard.start(tcb, range);
+        long end = context.scoreboard.end(tcb, range);
+        long edge = tcb.sndUna() + Math.max(1, tcb.sndWnd());
+        boolean fin = tcb.finSent() >= 0 && end > tcb.finSent();
+        long textEnd = fin ? tcb.finSent() : end;
+        int length = (int) Math.min(Math.min(textEnd - start, output.maxPayload(tcb)), edge - start);
+        fin &= start + length == tcb.finSent();
+        long pipe = context.scoreboard.pipe(tcb);
+        if (start >= edge || (pipe > 0 && pipe + length > tcb.cwnd())) {
+            return false;
+        }
+        return output.send(tcb, start, length, fin ? Tcp.FIN : 0, nowNs);
+    }
+
     /** Room in the window beyond sndNxt; limited transmit lets the first two duplicate ACKs send one segment each (RFC 3042). */
-    private static long usable(Tcb tcb) {
+    private long usable(Tcb tcb) {
+        if (tcb.scoreboardIndex() >= 0) {
+            long window = tcb.sndUna() + tcb.sndWnd() - tcb.sndNxt();
+            return Math.min(window, tcb.cwnd() - context.scoreboard.pipe(tcb));
+        }
         long limited = tcb.recovery() == RecoveryPhase.OPEN && tcb.dupAcks() < FastRecovery.DUPLICATE_THRESHOLD
                 ? (long) tcb.dupAcks() * MaximumSegment.payload(tcb)
                 : 0;

@@ -59,5 +59,16 @@ public final class TcbFlags {
     /** onTerminated was called. */
     public static final int TERMINATED = 1 << 21;
 
+    /** rexmtDeadline stands for the reordering timer of RACK, or for a tail loss probe (RFC 8985 section 8). */
+    public static final int REORDERING_TIMER = 1 << 22;
+
+    public static final int PROBE_TIMER = 1 << 23;
+
+    /** RACK.reordering_seen. */
+    public static final int REORDERING_SEEN = 1 << 24;
+
+    /** The first ACK after a timeout will tell whether it was spurious (RFC 5682). */
+    public static final int MAYBE_SPURIOUS = 1 << 25;
+
     private TcbFlags() {}
 }

@@ -77,7 +77,7 @@ package dev.toehold.tcp;
  * | 280  recover              8   sndMax when recovery began (RFC 6582, 6675)
  * | 288  rttPosition          8   end of the segment being timed
  * | 296  rttStartNs           8   when it was sent
- * | 304  highRxt              8   highest position retransmitted in this recovery
+ * | 304  rackFack              8   highest position SACKed or acknowledged (RACK.fack)
  * | 312  lastReceiveNs        8   when the last acceptable segment came
  * +------- line 5: who and where; loss detection -----------------------------------+
  * | 320  userData             8   of the client: the listener's or the CONNECT's
@@ -207,8 +207,8 @@ public final class TcbLayout {
     public static final int RECOVER = FIN_RECEIVED + Long.BYTES;
     public static final int RTT_POSITION = RECOVER + Long.BYTES;
     public static final int RTT_START_NS = RTT_POSITION + Long.BYTES;
-    public static final int HIGH_RXT = RTT_START_NS + Long.BYTES;
-    public static final int LAST_RECEIVE_NS = HIGH_RXT + Long.BYTES;
+    public static final int RACK_FACK = RTT_START_NS + Long.BYTES;
+    public static final int LAST_RECEIVE_NS = RACK_FACK + Long.BYTES;
 
     public static final int USER_DATA = LAST_RECEIVE_NS + Long.BYTES;
     public static final int CREATED_NS = USER_DATA + Long.BYTES;

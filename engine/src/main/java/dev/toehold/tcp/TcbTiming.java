@@ -198,13 +198,13 @@ abstract class TcbTiming extends TcbSequences {
         setLong(TcbLayout.RTT_START_NS, value);
     }
 
-    /** Highest position retransmitted in this recovery. */
-    public final long highRxt() {
-        return getLong(TcbLayout.HIGH_RXT);
+    /** Highest position that was ever SACKed or acknowledged (RACK.fack). */
+    public final long rackFack() {
+        return getLong(TcbLayout.RACK_FACK);
     }
 
-    public final void highRxt(long value) {
-        setLong(TcbLayout.HIGH_RXT, value);
+    public final void rackFack(long value) {
+        setLong(TcbLayout.RACK_FACK, value);
     }
 
     /** When the last acceptable segment came. */

@@ -13,13 +13,15 @@ import dev.toehold.net.Tcp;
  * <p>After each call the host knows the next deadline: {@link TcpEffects#onDeadline} was called if it moved.
  */
 public final class TcpCore {
-    private final Context context;
+    final Context context;
     private final RttEstimator rtt;
     private final Timers timers;
     private final WindowUpdate windowUpdate;
     private final Output output;
     private final Closing closing;
     private final Sender sender;
+    private final SackRecovery sackRecovery;
+    private final TailLossProbe probe;
     private final Retransmission retransmission;
     private final Persist persist;
     private final Keepalive keepalive;
@@ -36,8 +38,11 @@ public final class TcpCore {
         windowUpdate = new WindowUpdate(context);
         output = new Output(context, windowUpdate);
         closing = new Closing(context, output, timers);
-        sender = new Sender(context, output, timers, rtt);
-        retransmission = new Retransmission(context, output, sender, timers, closing);
+        probe = new TailLossProbe(context, output, timers);
+        Rack rack = new Rack(context.scoreboard, counters);
+        sackRecovery = new SackRecovery(context, rack, probe, rtt, timers);
+        sender = new Sender(context, output, timers, rtt, probe);
+        retransmission = new Retransmission(context, output, sender, sackRecovery, timers, closing);
         persist = new Persist(context, output, timers, retransmission, closing);
         keepalive = new Keepalive(context, output, closing);
         handshake = new Handshake(context, output, timers, rtt, keepalive, closing);
@@ -46,7 +51,8 @@ public final class TcpCore {
         synSent = new SynSent(context, output, handshake, closing);
         ChallengeAcks challengeAcks = new ChallengeAcks(context, output);
         FastRecovery recovery = new FastRecovery(context, output, timers);
-        Acknowledgment acknowledgment = new Acknowledgment(context, recovery, timers, rtt, challengeAcks, closing);
+        Acknowledgment acknowledgment =
+                new Acknowledgment(context, recovery, sackRecovery, probe, timers, rtt, challengeAcks, closing);
         segmentArrives =
                 new SegmentArrives(context, handshake, acknowledgment, receiver, challengeAcks, output, closing);
     }
@@ -203,6 +209,18 @@ public final class TcpCore {
         }
     }
 
+    /**
+     * The user timeout (RFC 5482 section 3.1): text unacknowledged for longer ends the connection.
+     *
+     * @param timeoutMs 0 = the configured limit
+     */
+    public void setUserTimeout(Tcb tcb, int timeoutMs) {
+        if (timeoutMs < 0) {
+            throw new IllegalArgumentException("timeoutMs=" + timeoutMs + " must not be negative");
+        }
+        tcb.userTimeoutMs(timeoutMs);
+    }
+
     public void setKeepalive(Tcb tcb, boolean on, long nowNs) {
         if (isGone(tcb)) {
             return;
@@ -227,11 +245,7 @@ public final class TcpCore {
         }
         if (tcb.rexmtDeadline() <= nowNs) {
             tcb.rexmtDeadline(Timers.OFF);
-            if (tcb.has(TcbFlags.PERSISTING)) {
-                persist.onTimeout(tcb, nowNs);
-            } else {
-                retransmission.onTimeout(tcb, nowNs);
-            }
+            onRetransmissionTimer(tcb, nowNs);
         }
         if (tcb.delayedAckDeadline() <= nowNs) {
             tcb.delayedAckDeadline(Timers.OFF);
@@ -241,6 +255,19 @@ public final class TcpCore {
             keepalive.onTimeout(tcb, nowNs);
         }
         timers.report(tcb, before);
+    }
+
+    private void onRetransmissionTimer(Tcb tcb, long nowNs) {
+        if (tcb.has(TcbFlags.PERSISTING)) {
+            persist.onTimeout(tcb, nowNs);
+        } else if (tcb.has(TcbFlags.REORDERING_TIMER)) {
+            sackRecovery.onReorderingTimeout(tcb, nowNs);
+            sender.output(tcb, nowNs);
+        } else if (tcb.has(TcbFlags.PROBE_TIMER)) {
+            probe.onTimeout(tcb, nowNs);
+        } else {
+            retransmission.onTimeout(tcb, nowNs);
+        }
     }
 
     /** ICMP kinds that the host tells apart (RFC 1122 section 4.2.3.9, RFC 5927). */
@@ -267,6 +294,9 @@ public final class TcpCore {
         long before = tcb.nextDeadline();
         if (kind == IcmpKind.HARD && tcb.state() == TcpState.SYN_SENT) {
             closing.end(tcb, TcpEffects.UNREACHABLE);
+        } else if (kind == IcmpKind.TOO_BIG && PathMtu.reduce(tcb, mtu)) {
+            context.counters.increment(TcpCounters.PMTU_REDUCTIONS);
+            retransmission.sendAgain(tcb, nowNs);
         }
         timers.report(tcb, before);
     }
@@ -307,6 +337,14 @@ public final class TcpCore {
             answer.flags = Tcp.RST | Tcp.ACK;
         }
         return true;
+    }
+
+    /** Slots of the pools that connections hold: 0 when nothing is in flight or out of order. */
+    public int boundSlots() {
+        return context.config.reassemblySlots()
+                - context.ranges.freeCount()
+                + context.config.scoreboardSlots()
+                - context.scoreboard.freeCount();
     }
 
     private static boolean isGone(Tcb tcb) {

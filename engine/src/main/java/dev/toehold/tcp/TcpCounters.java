@@ -38,7 +38,8 @@ public final class TcpCounters {
     public static final int SPURIOUS_RECOVERIES = 31;
     public static final int ECN_REDUCTIONS = 32;
     public static final int PMTU_REDUCTIONS = 33;
-    public static final int COUNT = 34;
+    public static final int LOSSES_DETECTED = 34;
+    public static final int COUNT = 35;
 
     private static final String[] NAMES = {
         "tcp.segments.in",
@@ -74,7 +75,8 @@ public final class TcpCounters {
         "tcp.tail.loss.probes",
         "tcp.spurious.recoveries",
         "tcp.ecn.reductions",
-        "tcp.pmtu.reductions"
+        "tcp.pmtu.reductions",
+        "tcp.losses.detected"
     };
 
     private final long[] values = new long[COUNT];

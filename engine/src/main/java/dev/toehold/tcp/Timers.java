@@ -14,18 +14,34 @@ final class Timers {
 
     /** RFC 6298 (5.1), (5.3): from now, with the backoff that stands. */
     void armRetransmission(Tcb tcb, long nowNs) {
-        tcb.unset(TcbFlags.PERSISTING);
-        tcb.rexmtDeadline(nowNs + rtt.backedOffRtoNs(tcb, tcb.backoff()));
+        arm(tcb, 0, nowNs + rtt.backedOffRtoNs(tcb, tcb.backoff()));
     }
 
     void armPersist(Tcb tcb, long nowNs) {
-        tcb.set(TcbFlags.PERSISTING);
-        tcb.rexmtDeadline(nowNs + rtt.backedOffRtoNs(tcb, tcb.persistBackoff()));
+        arm(tcb, TcbFlags.PERSISTING, nowNs + rtt.backedOffRtoNs(tcb, tcb.persistBackoff()));
+    }
+
+    void armReordering(Tcb tcb, long deadlineNs) {
+        arm(tcb, TcbFlags.REORDERING_TIMER, deadlineNs);
+    }
+
+    /** A probe, unless the timeout of what was sent at {@code headXmitNs} comes first. */
+    void armProbe(Tcb tcb, long deadlineNs, long headXmitNs, long nowNs) {
+        long timeoutNs = Math.max(nowNs, headXmitNs + rtt.backedOffRtoNs(tcb, tcb.backoff()));
+        if (deadlineNs < timeoutNs) {
+            arm(tcb, TcbFlags.PROBE_TIMER, deadlineNs);
+        }
     }
 
     void cancelRetransmission(Tcb tcb) {
-        tcb.unset(TcbFlags.PERSISTING);
-        tcb.rexmtDeadline(OFF);
+        arm(tcb, 0, OFF);
+    }
+
+    /** One deadline, one meaning at a time (RFC 8985 section 8). */
+    private static void arm(Tcb tcb, int kind, long deadlineNs) {
+        int kinds = TcbFlags.PERSISTING | TcbFlags.REORDERING_TIMER | TcbFlags.PROBE_TIMER;
+        tcb.flags((tcb.flags() & ~kinds) | kind);
+        tcb.rexmtDeadline(deadlineNs);
     }
 
     void cancelAll(Tcb tcb) {

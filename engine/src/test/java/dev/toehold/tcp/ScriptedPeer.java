@@ -96,10 +96,10 @@ final class ScriptedPeer implements TcpEffects {
         core.activeOpen(tcb, nowNs);
     }
 
-    /** An active open that the peer answers; nothing is left in {@link #sent}. */
+    /** An active open that the peer answers after 100 ms; nothing is left in {@link #sent}. */
     ScriptedPeer established() {
         connect();
-        sent.clear();
+        nowNs += 100 * MS;
         inject(Tcp.SYN | Tcp.ACK, -1, 0, 0);
         assertEquals(TcpState.ESTABLISHED, tcb.state());
         sent.clear();

@@ -216,11 +216,32 @@ final class SimulatedHost implements TcpEffects {
         check(tcb.rcvPosition() <= tcb.rcvNxt(), "rcvPosition > rcvNxt", tcb.rcvPosition());
         check(tcb.rcvNxt() <= tcb.rcvEdge(), "rcvNxt > rcvEdge", tcb.rcvNxt());
         check(tcb.rcvNxt() <= placedPrefix(), "rcvNxt covers a hole", tcb.rcvNxt());
+        checkScoreboard();
         check(tcb.cwnd() > 0, "cwnd", tcb.cwnd());
         check(tcb.ssthresh() >= 0, "ssthresh", tcb.ssthresh());
         check(tcb.nextDeadline() == deadlineNs, "deadline not reported", tcb.nextDeadline());
         boolean waiting = TcpState.mayTransmit(tcb.state()) && tcb.sndUna() < tcb.sndMax();
         check(!waiting || tcb.rexmtDeadline() != Long.MAX_VALUE, "in flight without a timer", tcb.sndUna());
+    }
+
+    private void checkScoreboard() {
+        if (tcb.scoreboardIndex() < 0) {
+            return;
+        }
+        Scoreboard board = core.context.scoreboard;
+        long sacked = 0;
+        long lost = 0;
+        for (int i = 0; i < board.count(tcb); i++) {
+            long length = board.end(tcb, i) - board.start(tcb, i);
+            check(length > 0, "empty range", board.end(tcb, i));
+            int kind = board.kind(tcb, i);
+            check((kind & 3) != 3, "SACKed and lost", kind);
+            sacked += (kind & Scoreboard.SACKED) != 0 ? length : 0;
+            lost += (kind & Scoreboard.LOST) != 0 ? length : 0;
+        }
+        check(sacked == board.sackedBytes(tcb), "sackedBytes", sacked);
+        check(lost == board.lostBytes(tcb), "lostBytes", lost);
+        check(board.count(tcb) == 0 || board.end(tcb, board.count(tcb) - 1) == tcb.sndMax(), "ends", tcb.sndMax());
     }
 
     @Override

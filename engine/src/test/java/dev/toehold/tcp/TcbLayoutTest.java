@@ -75,7 +75,7 @@ class TcbLayoutTest {
             RECOVER=280
             RTT_POSITION=288
             RTT_START_NS=296
-            HIGH_RXT=304
+            RACK_FACK=304
             LAST_RECEIVE_NS=312
             USER_DATA=320
             CREATED_NS=328

@@ -25,6 +25,8 @@ class TcpPairSimulationTest {
     private long fastRecoveries;
     private long timeouts;
     private long probes;
+    private long tailLossProbes;
+    private long spurious;
 
     @Test
     void shouldDeliverEveryByteOverABadLink() {
@@ -33,7 +35,8 @@ class TcpPairSimulationTest {
         }
         System.out.printf(
                 "tcp pair: seeds=%d from=%d packets=%d lost=%d duplicated=%d reordered=%d corrupted=%d aborted=%d"
-                        + " placementsRefused=%d transmitsRefused=%d fastRecoveries=%d timeouts=%d probes=%d%n",
+                        + " placementsRefused=%d transmitsRefused=%d fastRecoveries=%d timeouts=%d probes=%d"
+                        + " tailLossProbes=%d spurious=%d%n",
                 SEEDS,
                 FIRST_SEED,
                 carried,
@@ -46,7 +49,9 @@ class TcpPairSimulationTest {
                 transmitsRefused,
                 fastRecoveries,
                 timeouts,
-                probes);
+                probes,
+                tailLossProbes,
+                spurious);
         if (SEEDS >= 200) {
             for (long count : new long[] {
                 lost,
@@ -58,7 +63,9 @@ class TcpPairSimulationTest {
                 transmitsRefused,
                 fastRecoveries,
                 timeouts,
-                probes
+                probes,
+                tailLossProbes,
+                spurious
             }) {
                 assertTrue(count >= 10, "a fault or mechanism struck less than ten times: " + count);
             }
@@ -95,6 +102,7 @@ class TcpPairSimulationTest {
 
     private void check(SimulatedHost host, boolean mayAbort) {
         assertTrue(!host.isOpen(), host.name + " is still open");
+        assertEquals(0, host.core.boundSlots(), host.name + " leaks pool slots");
         if (host.freed) {
             assertEquals(4, host.store.freeCount(), host.name + " leaks a record");
             if (mayAbort && host.reason != TcpEffects.ORDERLY) {
@@ -121,6 +129,8 @@ class TcpPairSimulationTest {
             fastRecoveries += counters.get(TcpCounters.FAST_RECOVERIES);
             timeouts += counters.get(TcpCounters.RETRANSMISSION_TIMEOUTS);
             probes += counters.get(TcpCounters.WINDOW_PROBES_SENT);
+            tailLossProbes += counters.get(TcpCounters.TAIL_LOSS_PROBES);
+            spurious += counters.get(TcpCounters.SPURIOUS_RECOVERIES);
         }
     }
 

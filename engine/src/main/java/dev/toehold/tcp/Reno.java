@@ -1,25 +1,27 @@
 package dev.toehold.tcp;
 
-/** Slow start and congestion avoidance of RFC 5681 with appropriate byte counting (RFC 3465, L = 2). */
-final class NewReno implements CongestionControl {
-    private static final int MAX_CWND = 1 << 30;
-
+/** Congestion avoidance of RFC 5681 with appropriate byte counting (RFC 3465). */
+final class Reno implements CongestionControl {
     @Override
     public void onAcknowledged(Tcb tcb, int ackedBytes, boolean cwndLimited, long nowNs) {
         if (!cwndLimited) {
             return;
         }
-        int mss = MaximumSegment.payload(tcb);
-        if (tcb.cwnd() < tcb.ssthresh()) {
-            tcb.cwnd(Math.min(MAX_CWND, tcb.cwnd() + Math.min(ackedBytes, 2 * mss)));
+        if (SlowStart.isActive(tcb)) {
+            SlowStart.onAcknowledged(tcb, ackedBytes);
             return;
         }
         int credit = tcb.ackedBytes() + ackedBytes;
         if (credit >= tcb.cwnd()) {
             credit -= tcb.cwnd();
-            tcb.cwnd(Math.min(MAX_CWND, tcb.cwnd() + mss));
+            tcb.cwnd(Math.min(SlowStart.MAX_CWND, tcb.cwnd() + MaximumSegment.payload(tcb)));
         }
         tcb.ackedBytes(Math.min(credit, tcb.cwnd()));
+    }
+
+    @Override
+    public void onRttSample(Tcb tcb, int rttUs) {
+        SlowStart.onRttSample(tcb, rttUs);
     }
 
     @Override

@@ -1,0 +1,140 @@
+package dev.toehold.tcp;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.lang.foreign.Arena;
+import org.junit.jupiter.api.Test;
+
+/** Traces of the controllers against the formulas of RFC 5681, 9438 and 9406, written out a second time here. */
+class CongestionControlTest {
+    private static final int MSS = 1000;
+    private static final long MS = 1_000_000;
+    private final Tcb tcb = new Tcb(Arena.ofAuto().allocate(TcbLayout.LENGTH, 64));
+
+    CongestionControlTest() {
+        tcb.wrap(0).initialize();
+        tcb.sndMss(MSS);
+        tcb.srttUs(100_000);
+    }
+
+    @Test
+    void shouldGrowRenoByASegmentARoundTrip() {
+        Reno reno = new Reno();
+        tcb.cwnd(20 * MSS);
+        tcb.ssthresh(10 * MSS);
+        for (int round = 1; round <= 10; round++) {
+            int window = tcb.cwnd() / MSS;
+            for (int i = 0; i < window; i++) {
+                reno.onAcknowledged(tcb, MSS, true, 0);
+            }
+            assertEquals((20 + round) * MSS, tcb.cwnd());
+        }
+        reno.onLoss(tcb, 30 * MSS, 0);
+        assertEquals(15 * MSS, tcb.ssthresh());
+    }
+
+    @Test
+    void shouldNotGrowWhatIsNotInUse() {
+        tcb.cwnd(20 * MSS);
+        tcb.ssthresh(10 * MSS);
+        new Reno().onAcknowledged(tcb, 20 * MSS, false, 0);
+        new Cubic().onAcknowledged(tcb, 20 * MSS, false, 0);
+        assertEquals(20 * MSS, tcb.cwnd());
+    }
+
+    @Test
+    void shouldFollowTheCubicCurve() {
+        Cubic cubic = new Cubic();
+        tcb.cwnd(1000 * MSS);
+        tcb.ssthresh(Integer.MAX_VALUE);
+        cubic.onLoss(tcb, 1000 * MSS, 0);
+        assertEquals(700 * MSS, tcb.ssthresh());
+        assertEquals(1000 * MSS, tcb.wMax());
+        tcb.cwnd(tcb.ssthresh());
+        double k = Math.cbrt((1000 - 700) / 0.4);
+        double rtt = 0.1;
+        for (int round = 0; round < 150; round++) {
+            double now = round * rtt;
+            int acks = tcb.cwnd() / MSS;
+            for (int i = 0; i < acks; i++) {
+                cubic.onAcknowledged(tcb, MSS, true, (long) ((now + rtt * i / acks) * 1e9) + MS);
+            }
+            double target = 0.4 * Math.pow(now + 2 * rtt - k, 3) + 1000;
+            double reno = 700 + 0.529 * (round + 1);
+            double expected = Math.max(target, reno);
+            assertEquals(expected, tcb.cwnd() / (double) MSS, 0.02 * expected, "round " + round);
+        }
+        assertTrue(tcb.cwnd() > 1000 * MSS);
+    }
+
+    @Test
+    void shouldConvergeFaster() {
+        Cubic cubic = new Cubic();
+        tcb.wMax(1000 * MSS);
+        tcb.cwnd(800 * MSS);
+        tcb.ssthresh(500 * MSS);
+        cubic.onLoss(tcb, 800 * MSS, 0);
+        assertEquals(680 * MSS, tcb.wMax());
+        cubic.onTimeout(tcb, 800 * MSS, false, 0);
+        assertEquals(MSS, tcb.cwnd());
+    }
+
+    @Test
+    void shouldBeAtLeastAsFastAsRenoWhereWindowsAreSmall() {
+        Cubic cubic = new Cubic();
+        tcb.cwnd(10 * MSS);
+        tcb.ssthresh(Integer.MAX_VALUE);
+        cubic.onLoss(tcb, 10 * MSS, 0);
+        tcb.cwnd(tcb.ssthresh());
+        for (int round = 0; round < 20; round++) {
+            int acks = tcb.cwnd() / MSS;
+            for (int i = 0; i < acks; i++) {
+                cubic.onAcknowledged(tcb, MSS, true, MS + 10L * round * MS);
+            }
+        }
+        assertTrue(tcb.cwnd() >= 7 * MSS + (int) (0.5 * 15 * MSS), "cwnd=" + tcb.cwnd());
+    }
+
+    @Test
+    void shouldLeaveSlowStartWhenTheRoundTripGrows() {
+        Cubic cubic = new Cubic();
+        tcb.cwnd(10 * MSS);
+        tcb.ssthresh(Integer.MAX_VALUE);
+        long position = 0;
+        int rounds = 0;
+        int conservativeSince = 0;
+        while (tcb.ssthresh() == Integer.MAX_VALUE && rounds < 30) {
+            rounds++;
+            int rttUs = rounds < 6 ? 100_000 : 120_000;
+            int window = tcb.cwnd();
+            tcb.sndNxt(position + window);
+            for (int i = 0; i < window / MSS; i++) {
+                position += MSS;
+                tcb.sndUnaRelease(position);
+                tcb.sndNxt(position + tcb.cwnd());
+                cubic.onRttSample(tcb, rttUs);
+                cubic.onAcknowledged(tcb, MSS, true, 100L * rounds * MS);
+            }
+            if (conservativeSince == 0 && tcb.hystartBaselineUs() != 0) {
+                conservativeSince = rounds;
+            }
+            assertTrue(window <= 1 << 29);
+        }
+        assertTrue(conservativeSince == 6 || conservativeSince == 7, "CSS since round " + conservativeSince);
+        assertEquals(5, rounds - conservativeSince, 1, "rounds=" + rounds);
+    }
+
+    @Test
+    void shouldGoBackToSlowStartWhenTheDelayWasJitter() {
+        tcb.cwnd(10 * MSS);
+        tcb.ssthresh(Integer.MAX_VALUE);
+        tcb.hystartLastRttUs(100_000);
+        for (int i = 0; i < 8; i++) {
+            SlowStart.onRttSample(tcb, 130_000);
+        }
+        assertEquals(130_000, tcb.hystartBaselineUs());
+        SlowStart.onRttSample(tcb, 101_000);
+        assertEquals(0, tcb.hystartBaselineUs());
+    }
+}

@@ -1,0 +1,199 @@
+package dev.toehold.tcp;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.toehold.net.Tcp;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Text in and out of order, ACKs and their delay, SACK and D-SACK, the window that we offer. */
+class ReceivingTest {
+    private ScriptedPeer peer = new ScriptedPeer(ScriptedPeer.plain().build()).established();
+
+    private void withSack() {
+        peer = new ScriptedPeer(ScriptedPeer.plain().sack(true).build()).established();
+    }
+
+    @Test
+    void shouldDelayTheAckOfOneSegmentAndSendThatOfTheSecond() {
+        peer.inject(Tcp.ACK, 0, 0, 1000);
+        peer.expectNothing();
+        assertEquals(40, peer.toDeadline());
+        peer.expectAck(1000);
+        peer.inject(Tcp.ACK, 1000, 0, 1000);
+        peer.expectNothing();
+        peer.inject(Tcp.ACK, 2000, 0, 1000);
+        peer.expectAck(3000);
+        assertEquals(Long.MAX_VALUE, peer.deadlineNs);
+    }
+
+    @Test
+    void shouldLetTextCarryTheAck() {
+        peer.inject(Tcp.ACK, 0, 0, 100);
+        peer.core.send(peer.tcb, 10, false, peer.nowNs);
+        assertEquals(100, peer.expect(Tcp.ACK, 0, 10).ack);
+        assertEquals(Long.MAX_VALUE, peer.tcb.delayedAckDeadline());
+    }
+
+    @Test
+    void shouldNotAcknowledgeBeforeTheBurstEnds() {
+        peer.arrive(Tcp.ACK, 0, 0, 1000);
+        peer.arrive(Tcp.ACK, 1000, 0, 1000);
+        assertEquals(2000, peer.tcb.rcvNxt());
+        assertEquals(0, peer.tcb.rcvPosition());
+        peer.expectNothing();
+        peer.arrive(Tcp.RST | Tcp.ACK, 5000, 0, 0);
+        peer.expectAck(0);
+        peer.burstEnd();
+        peer.expectAck(2000);
+    }
+
+    @Test
+    void shouldAcknowledgeEachSegmentBeyondAHole() {
+        peer.arrive(Tcp.ACK, 1000, 0, 1000);
+        peer.arrive(Tcp.ACK, 2000, 0, 1000);
+        peer.arrive(Tcp.ACK, 3000, 0, 1000);
+        peer.burstEnd();
+        peer.expectAck(0);
+        peer.expectAck(0);
+        peer.expectAck(0);
+        peer.expectNothing();
+        peer.inject(Tcp.ACK, 0, 0, 1000);
+        peer.expectAck(4000);
+        peer.expectNothing();
+        assertEquals(List.of("connected", "delivered 4000"), peer.events);
+        assertEquals(0, peer.core.boundSlots());
+    }
+
+    @Test
+    void shouldOweNoDuplicateAcksForAHoleThatClosedInTheSameBurst() {
+        peer.arrive(Tcp.ACK, 1000, 0, 1000);
+        peer.arrive(Tcp.ACK, 2000, 0, 1000);
+        peer.arrive(Tcp.ACK, 0, 0, 1000);
+        peer.burstEnd();
+        peer.expectAck(3000);
+        peer.expectNothing();
+    }
+
+    @Test
+    void shouldReportTheNewestRangeFirst() {
+        withSack();
+        peer.inject(Tcp.ACK, 1000, 0, 100);
+        assertEquals(List.of(1000L, 1100L), peer.expectAck(0).sack);
+        peer.inject(Tcp.ACK, 3000, 0, 100);
+        assertEquals(List.of(3000L, 3100L, 1000L, 1100L), peer.expectAck(0).sack);
+        peer.inject(Tcp.ACK, 1100, 0, 100);
+        assertEquals(List.of(1000L, 1200L, 3000L, 3100L), peer.expectAck(0).sack);
+        for (int i = 0; i < 3; i++) {
+            peer.inject(Tcp.ACK, 5000 + 1000L * i, 0, 100);
+        }
+        peer.sent.clear();
+        peer.inject(Tcp.ACK, 9000, 0, 100);
+        assertEquals(List.of(9000L, 9100L, 7000L, 7100L, 6000L, 6100L, 5000L, 5100L), peer.expectAck(0).sack);
+    }
+
+    @Test
+    void shouldReportADuplicateOnce() {
+        withSack();
+        peer.inject(Tcp.ACK, 0, 0, 1000);
+        peer.inject(Tcp.ACK, 0, 0, 1000);
+        assertEquals(List.of(0L, 1000L), peer.expectAck(1000).sack);
+        peer.inject(Tcp.ACK, 2000, 0, 500);
+        assertEquals(List.of(2000L, 2500L), peer.expectAck(1000).sack);
+        peer.inject(Tcp.ACK, 2000, 0, 500);
+        assertEquals(List.of(2000L, 2500L, 2000L, 2500L), peer.expectAck(1000).sack);
+        peer.inject(Tcp.ACK, 1000, 0, 1000);
+        assertEquals(List.of(), peer.expectAck(2500).sack);
+    }
+
+    @Test
+    void shouldPlaceOverlapsOnce() {
+        peer.room = 3000;
+        peer.inject(Tcp.ACK, 1000, 0, 1000);
+        peer.inject(Tcp.ACK, 500, 0, 2000);
+        peer.inject(Tcp.ACK, 0, 0, 3000);
+        assertEquals(0, peer.room, "3,000 bytes came, some of them three times");
+        assertEquals(3000, peer.tcb.rcvNxt());
+    }
+
+    @Test
+    void shouldNotAcknowledgeWhatFoundNoRoomAndTellThePeerWhenThereIsSome() {
+        peer.room = 600;
+        peer.inject(Tcp.ACK, 0, 0, 1000);
+        assertEquals(600, peer.tcb.rcvPosition());
+        peer.sent.clear();
+        peer.room = 10_000;
+        peer.core.grantWindow(peer.tcb, 40_000, peer.nowNs);
+        peer.expectAck(600);
+        peer.inject(Tcp.ACK, 0, 0, 1000);
+        assertEquals(1000, peer.tcb.rcvPosition());
+    }
+
+    @Test
+    void shouldTrimToTheWindow() {
+        peer.inject(Tcp.ACK, 39_500, 0, 1000);
+        peer.inject(Tcp.ACK, 40_000, 0, 1000);
+        assertEquals(1, peer.counters.get(TcpCounters.OUTSIDE_WINDOW_IN));
+        assertEquals(500, peer.tcb.bytesPlaced());
+    }
+
+    @Test
+    void shouldCloseTheWindowAndOpenItByAFullSegmentOnly() {
+        for (int i = 0; i < 40; i++) {
+            peer.inject(Tcp.ACK, 1000L * i, 0, 1000);
+        }
+        assertEquals(0, peer.sent.peekLast().window);
+        peer.sent.clear();
+        peer.core.grantWindow(peer.tcb, 40_200, peer.nowNs);
+        assertEquals(200, peer.expectAck(40_000).window, "all that there is");
+        peer.core.grantWindow(peer.tcb, 40_300, peer.nowNs);
+        peer.expectNothing();
+        peer.core.grantWindow(peer.tcb, 42_000, peer.nowNs);
+        assertEquals(2000, peer.expectAck(40_000).window);
+        peer.core.grantWindow(peer.tcb, 41_000, peer.nowNs);
+        assertEquals(42_000, peer.tcb.rcvEdge(), "an edge never retracts");
+    }
+
+    @Test
+    void shouldAnswerAProbeOfAClosedWindowAndTakeItsAck() {
+        peer.core.send(peer.tcb, 10, false, peer.nowNs);
+        for (int i = 0; i < 40; i++) {
+            peer.inject(Tcp.ACK, 1000L * i, 0, 1000);
+        }
+        peer.sent.clear();
+        peer.inject(Tcp.ACK, 40_000, 10, 1);
+        ScriptedPeer.Sent answer = peer.expectAck(40_000);
+        assertEquals(0, answer.window);
+        assertEquals(10, peer.tcb.sndUna());
+    }
+
+    @Test
+    void shouldBoundTheHolesThatAPeerMakes() {
+        for (int i = 0; i < 100; i++) {
+            peer.inject(Tcp.ACK, 10 + 20L * i, 0, 10);
+        }
+        assertEquals(100 - ReassemblyRanges.MAX_RANGES, peer.counters.get(TcpCounters.REASSEMBLY_EXHAUSTED));
+        peer.inject(Tcp.ACK, 0, 0, 10 + 20 * 32);
+        assertEquals(10 + 20 * 32, peer.tcb.rcvNxt());
+    }
+
+    @Test
+    void shouldTolerateUrgentData() {
+        peer.inject(Tcp.ACK | Tcp.URG, 0, 0, 100);
+        assertEquals(100, peer.tcb.rcvNxt());
+        assertEquals(1, peer.counters.get(TcpCounters.URGENT_IN));
+    }
+
+    @Test
+    void shouldKeepAnAckThatFoundNoBuffer() {
+        peer.buffers = false;
+        peer.inject(Tcp.ACK, 0, 0, 1000);
+        peer.inject(Tcp.ACK, 1000, 0, 1000);
+        assertTrue(peer.tcb.has(TcbFlags.OUTPUT_PENDING));
+        peer.buffers = true;
+        peer.core.onOutput(peer.tcb, peer.nowNs);
+        peer.expectAck(2000);
+        peer.expectNothing();
+    }
+}

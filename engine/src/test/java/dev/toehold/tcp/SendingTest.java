@@ -1,0 +1,170 @@
+package dev.toehold.tcp;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.toehold.net.Tcp;
+import org.junit.jupiter.api.Test;
+
+/** Nagle, cork, silly windows, probes of a closed window, the initial window, keepalive. */
+class SendingTest {
+    private final ScriptedPeer peer = new ScriptedPeer(ScriptedPeer.plain().build()).established();
+
+    @Test
+    void shouldSendTheInitialWindowOfTenSegments() {
+        peer.core.send(peer.tcb, 50_000, false, peer.nowNs);
+        assertEquals(10, peer.sent.size());
+        peer.ack(2000);
+        assertEquals(14, peer.sent.size(), "slow start: two for the room, two for the growth");
+    }
+
+    @Test
+    void shouldHoldASmallSegmentWhileSomethingIsInFlight() {
+        peer.core.send(peer.tcb, 10, false, peer.nowNs);
+        assertTrue(peer.expect(Tcp.ACK, 0, 10).has(Tcp.PSH));
+        peer.core.send(peer.tcb, 20, false, peer.nowNs);
+        peer.core.send(peer.tcb, 30, false, peer.nowNs);
+        peer.expectNothing();
+        peer.ack(10);
+        peer.expect(Tcp.ACK, 10, 20);
+    }
+
+    @Test
+    void shouldNotHoldItWithNoDelay() {
+        peer.core.setNoDelay(peer.tcb, true, peer.nowNs);
+        peer.core.send(peer.tcb, 10, false, peer.nowNs);
+        peer.core.send(peer.tcb, 20, false, peer.nowNs);
+        peer.expect(Tcp.ACK, 0, 10);
+        peer.expect(Tcp.ACK, 10, 10);
+    }
+
+    @Test
+    void shouldCorkUntilAFlush() {
+        peer.core.send(peer.tcb, 1500, true, peer.nowNs);
+        peer.expect(Tcp.ACK, 0, 1000);
+        peer.expectNothing();
+        peer.ack(1000);
+        peer.expectNothing();
+        assertEquals(Long.MAX_VALUE, peer.deadlineNs, "a cork is the application's, no timer pulls it");
+        peer.core.flush(peer.tcb, peer.nowNs);
+        peer.expect(Tcp.ACK, 1000, 500);
+        assertFalse(peer.tcb.has(TcbFlags.FLUSHING));
+    }
+
+    @Test
+    void shouldProbeAClosedWindowForAsLongAsThePeerAnswers() {
+        peer.window = 0;
+        peer.ack(0);
+        peer.core.send(peer.tcb, 5000, false, peer.nowNs);
+        peer.expectNothing();
+        long last = 0;
+        for (int i = 0; i < 40; i++) {
+            long waited = peer.toDeadline();
+            assertTrue(waited >= last && waited <= 120_000, "growing intervals: " + waited);
+            last = waited;
+            peer.expect(Tcp.ACK, 0, 1);
+            peer.ack(0);
+            peer.expectState(TcpState.ESTABLISHED);
+        }
+        peer.window = 60_000;
+        peer.ack(0);
+        peer.expect(Tcp.ACK, 0, 1000);
+    }
+
+    @Test
+    void shouldGiveUpProbingAPeerThatIsSilent() {
+        peer.window = 0;
+        peer.ack(0);
+        peer.core.send(peer.tcb, 5000, false, peer.nowNs);
+        for (int i = 0; i < 100 && peer.tcb.state() == TcpState.ESTABLISHED; i++) {
+            peer.toDeadline();
+        }
+        assertTrue(peer.events.contains("terminated 2"));
+    }
+
+    @Test
+    void shouldWaitForASensibleWindowAndOverrideAfterAWhile() {
+        peer.window = 2000;
+        peer.ack(0);
+        peer.core.send(peer.tcb, 2000, false, peer.nowNs);
+        peer.sent.clear();
+        peer.core.send(peer.tcb, 5000, false, peer.nowNs);
+        peer.window = 100;
+        peer.ack(2000);
+        peer.expectNothing();
+        peer.toDeadline();
+        peer.expect(Tcp.ACK, 2000, 100);
+    }
+
+    @Test
+    void shouldNotSendBeyondTheWindow() {
+        peer.window = 1500;
+        peer.ack(0);
+        peer.core.send(peer.tcb, 9000, false, peer.nowNs);
+        peer.expect(Tcp.ACK, 0, 1000);
+        peer.expectNothing();
+        peer.ack(1000);
+        peer.expect(Tcp.ACK, 1000, 1000);
+    }
+
+    @Test
+    void shouldIgnoreAnOldWindow() {
+        peer.inject(Tcp.ACK, 0, 0, 10);
+        peer.inject(Tcp.ACK, 10, 0, 10);
+        peer.window = 5;
+        peer.arrive(Tcp.ACK, 0, 0, 30);
+        peer.burstEnd();
+        assertEquals(60_000, peer.tcb.sndWnd());
+    }
+
+    @Test
+    void shouldProbeAnIdleConnectionAndEndADeadOne() {
+        ScriptedPeer alive = new ScriptedPeer(ScriptedPeer.plain()
+                        .keepalive(10_000 * ScriptedPeer.MS, 1_000 * ScriptedPeer.MS, 3)
+                        .build())
+                .established();
+        alive.core.setKeepalive(alive.tcb, true, alive.nowNs);
+        assertEquals(10_000, alive.toDeadline());
+        assertEquals(-1, alive.expectAck(0).seq);
+        alive.ack(0);
+        alive.toDeadline();
+        alive.expectNothing();
+        alive.toDeadline();
+        for (int i = 0; i < 20 && alive.tcb.state() == TcpState.ESTABLISHED; i++) {
+            alive.toDeadline();
+        }
+        assertEquals(4, alive.counters.get(TcpCounters.KEEPALIVES_SENT));
+        assertTrue(alive.events.contains("terminated 2"));
+    }
+
+    @Test
+    void shouldObeyTheUserTimeout() {
+        peer.core.setUserTimeout(peer.tcb, 5_000);
+        peer.core.send(peer.tcb, 10, false, peer.nowNs);
+        long began = peer.nowNs;
+        while (peer.tcb.state() == TcpState.ESTABLISHED) {
+            peer.toDeadline();
+        }
+        long tookMs = (peer.nowNs - began) / ScriptedPeer.MS;
+        assertTrue(tookMs >= 5_000 && tookMs < 15_000, "ms=" + tookMs);
+        assertTrue(peer.events.contains("terminated 2"));
+    }
+
+    @Test
+    void shouldSendSmallerSegmentsWhenThePathSaysSo() {
+        peer.core.send(peer.tcb, 2000, false, peer.nowNs);
+        peer.sent.clear();
+        int seq = peer.tcb.sendSequence(0);
+        peer.core.onIcmp(peer.tcb, TcpCore.IcmpKind.TOO_BIG, 800, seq + 100_000, peer.nowNs);
+        peer.expectNothing();
+        peer.core.onIcmp(peer.tcb, TcpCore.IcmpKind.TOO_BIG, 800, seq, peer.nowNs);
+        peer.expect(Tcp.ACK, 0, 760);
+        peer.expect(Tcp.ACK, 760, 760);
+        peer.expect(Tcp.ACK, 1520, 480);
+        peer.core.onIcmp(peer.tcb, TcpCore.IcmpKind.TOO_BIG, 68, seq, peer.nowNs);
+        assertEquals(512, peer.tcb.sndMss(), "no router makes us send tiny segments");
+        peer.core.onIcmp(peer.tcb, TcpCore.IcmpKind.HARD, 0, seq, peer.nowNs);
+        peer.expectState(TcpState.ESTABLISHED);
+    }
+}
