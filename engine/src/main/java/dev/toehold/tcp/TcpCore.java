@@ -146,6 +146,14 @@ public final class TcpCore {
         timers.report(tcb, before);
     }
 
+    /**
+     * The host has given away the memory behind rcvNxt: what lies there out of order counts as never received, and the peer
+     * sends it again (RFC 2018 section 8).
+     */
+    public void forgetOutOfOrder(Tcb tcb) {
+        context.ranges.release(tcb);
+    }
+
     /** The peer may send up to this position. Smaller grants than an earlier one are ignored: a window never retracts. */
     public void grantWindow(Tcb tcb, long edgePosition, long nowNs) {
         if (isGone(tcb)) {

@@ -1,0 +1,66 @@
+package dev.toehold.control;
+
+import dev.toehold.ffi.linux.Mapping;
+import dev.toehold.ffi.linux.PeerCredentials;
+import dev.toehold.ffi.linux.SeqPacketSocket;
+import dev.toehold.session.LcoreSession;
+import dev.toehold.session.Session;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** One control socket and, after HELLO, the session behind it. The control thread's own. */
+final class ClientSession {
+    /** A group as the client declared it. */
+    record Group(int id, int region, long base, int bufferSize, int count) {}
+
+    /** A queue pair: what the lcore holds, and its memory. */
+    record Lane(LcoreSession lcoreSession, Mapping memory) {}
+
+    final long key;
+    final SeqPacketSocket socket;
+    final PeerCredentials peer;
+    final AnswerQueue answers;
+    final Map<Integer, RegionMapping> regions = new TreeMap<>();
+    final Map<Integer, RegionMapping> removing = new HashMap<>();
+    final Map<Integer, Group> groups = new TreeMap<>();
+    final Map<Integer, Lane> lanes = new TreeMap<>();
+
+    /** Null before HELLO, and for ever on a socket that only manages. */
+    Session session;
+
+    /** Lcores that still hold something of a session that ends. */
+    int lcoresLeft;
+
+    boolean isEnding;
+    boolean isReading = true;
+    boolean isWriting;
+
+    ClientSession(long key, SeqPacketSocket socket, PeerCredentials peer, AnswerQueue answers) {
+        this.key = key;
+        this.socket = socket;
+        this.peer = peer;
+        this.answers = answers;
+    }
+
+    long regionBytes() {
+        long sum = 0;
+        for (RegionMapping region : regions.values()) {
+            sum += region.region().length();
+        }
+        for (RegionMapping region : removing.values()) {
+            sum += region.region().length();
+        }
+        return sum;
+    }
+
+    boolean isGrouped(int region) {
+        return groups.values().stream().anyMatch(group -> group.region() == region);
+    }
+
+    String describe() {
+        return session == null
+                ? "pid=" + peer.pid()
+                : "session=" + session.id() + " name=" + session.name() + " pid=" + peer.pid();
+    }
+}

@@ -1,0 +1,287 @@
+package dev.toehold.control;
+
+import dev.toehold.abi.Abi;
+import dev.toehold.abi.ControlBody;
+import dev.toehold.abi.QueuePairDescriptor;
+import dev.toehold.abi.ResultCode;
+import dev.toehold.ffi.linux.EventFd;
+import dev.toehold.ffi.linux.Fd;
+import dev.toehold.ffi.linux.HugePages;
+import dev.toehold.ffi.linux.Mapping;
+import dev.toehold.ffi.linux.MemFd;
+import dev.toehold.ffi.linux.Seal;
+import dev.toehold.ffi.linux.SeqPacketMessage;
+import dev.toehold.placement.Region;
+import dev.toehold.session.EngineQueuePair;
+import dev.toehold.session.LcoreSession;
+import dev.toehold.session.LcoreSessionsProxy;
+import dev.toehold.session.Session;
+import dev.toehold.session.SessionLimits;
+import java.security.SecureRandom;
+import java.util.EnumSet;
+import java.util.List;
+
+/** What a client asks about its session: HELLO, regions, groups, queue pairs. */
+final class SessionRequests {
+    private static final int MIN_BUFFER_SIZE = 64;
+    private static final int MAX_BUFFER_SIZE = 1 << 20;
+    private static final int MAX_BUFFERS = 1 << 16;
+
+    private final EngineView engine;
+    private final ControlLimits limits;
+    private final SessionPolicy policy;
+    private final ControlServer server;
+    private final SecureRandom random = new SecureRandom();
+    private int nextSessionId = 1;
+    private int sessionCount;
+
+    SessionRequests(EngineView engine, ControlLimits limits, SessionPolicy policy, ControlServer server) {
+        this.engine = engine;
+        this.limits = limits;
+        this.policy = policy;
+        this.server = server;
+    }
+
+    void answer(ClientSession client, ControlBody body, SeqPacketMessage message, AnswerQueue.Answer answer)
+            throws RequestRefusedException {
+        if (body instanceof ControlBody.Hello hello) {
+            hello(client, hello, answer);
+            return;
+        }
+        if (client.session == null) {
+            throw new RequestRefusedException(ResultCode.INVALID, "HELLO comes first");
+        }
+        switch (body) {
+            case ControlBody.Register register -> register(client, register, message, answer);
+            case ControlBody.Unregister unregister -> unregister(client, unregister.region(), answer);
+            case ControlBody.Group group -> group(client, group, answer);
+            case ControlBody.QueuePair queuePair -> queuePair(client, queuePair.lcore(), answer);
+            case ControlBody.Resume resume ->
+                throw new RequestRefusedException(
+                        ResultCode.STALE,
+                        "handle=0x" + Long.toHexString(resume.handle()) + " cannot be resumed by this version");
+            default ->
+                throw new RequestRefusedException(
+                        ResultCode.INVALID, "type=" + body.type() + " is not for clients to send");
+        }
+    }
+
+    private void hello(ClientSession client, ControlBody.Hello hello, AnswerQueue.Answer answer)
+            throws RequestRefusedException {
+        if (client.session != null) {
+            throw new RequestRefusedException(ResultCode.INVALID, "HELLO came before");
+        }
+        if (hello.abiMajor() != Abi.MAJOR) {
+            throw new RequestRefusedException(
+                    ResultCode.INCOMPATIBLE,
+                    "abiMajor=" + hello.abiMajor() + ", this engine speaks " + Abi.MAJOR
+                            + ": use a client library of the same major version");
+        }
+        long missing = hello.requiredCapabilities() & ~engine.capabilities();
+        if (missing != 0) {
+            throw new RequestRefusedException(
+                    ResultCode.INCOMPATIBLE,
+                    "requiredCapabilities=0x" + Long.toHexString(missing) + " are missing here");
+        }
+        if (!hello.token().equals(ControlBody.Token.NONE)) {
+            throw new RequestRefusedException(
+                    ResultCode.STALE, "this version cannot resume sessions: attach anew, with token 0");
+        }
+        if (sessionCount >= limits.maxSessions()) {
+            throw new RequestRefusedException(
+                    ResultCode.LIMIT, "all maxSessions=" + limits.maxSessions() + " are in use");
+        }
+        SessionLimits sessionLimits = limits.session();
+        long credit = Math.min(hello.receiveCreditBytes(), sessionLimits.maxReceiveCreditBytes());
+        EventFd wakeup = EventFd.create();
+        client.session = new Session(nextSessionId++, hello.name(), client.peer, wakeup, credit, sessionLimits);
+        sessionCount++;
+        answer.complete(
+                new ControlBody.Welcome(
+                        Abi.MAJOR,
+                        Math.min(Abi.MINOR, hello.abiMinor()),
+                        client.session.id(),
+                        engine.lcores().size(),
+                        engine.epoch(),
+                        new ControlBody.Token(random.nextLong(), random.nextLong() | 1),
+                        engine.capabilities(),
+                        limits.maxRegionBytes(),
+                        sessionLimits.maxConnections(),
+                        engine.mtu(),
+                        limits.maxRegions(),
+                        limits.maxGroups(),
+                        engine.addresses(),
+                        engine.name()),
+                List.of(wakeup.fd().duplicate()));
+    }
+
+    private void register(
+            ClientSession client, ControlBody.Register request, SeqPacketMessage message, AnswerQueue.Answer answer)
+            throws RequestRefusedException {
+        int id = request.region();
+        long length = request.length();
+        if (id < 0 || id >= limits.maxRegions() || client.regions.containsKey(id) || client.removing.containsKey(id)) {
+            throw new RequestRefusedException(
+                    ResultCode.INVALID,
+                    "region=" + Integer.toUnsignedString(id) + " is taken or not in 0 to " + (limits.maxRegions() - 1));
+        }
+        long left = limits.maxRegionBytes() - client.regionBytes();
+        if (length <= 0 || length > left) {
+            throw new RequestRefusedException(
+                    length <= 0 ? ResultCode.INVALID : ResultCode.LIMIT,
+                    "length=" + Long.toUnsignedString(length) + ", this session may register " + left + " bytes more");
+        }
+        RegionMapping mapping;
+        try (Fd fd = message.takeDescriptor(0)) {
+            mapping = RegionMapping.map(fd, id, length, policy.mayUseHugePages(client.peer));
+        }
+        client.regions.put(id, mapping);
+        client.lanes.forEach((lcore, lane) -> proxy(lcore).addRegion(lane.lcoreSession(), mapping.region()));
+        answer.reply(
+                ResultCode.OK, mapping.isLocked() ? "" : "not locked in memory: raise RLIMIT_MEMLOCK of the engine");
+    }
+
+    private void unregister(ClientSession client, int id, AnswerQueue.Answer answer) throws RequestRefusedException {
+        if (!client.regions.containsKey(id)) {
+            throw new RequestRefusedException(
+                    ResultCode.INVALID, "region=" + Integer.toUnsignedString(id) + " is not registered");
+        }
+        if (client.isGrouped(id)) {
+            throw new RequestRefusedException(
+                    ResultCode.INVALID, "region=" + id + " holds a buffer group: groups stay as long as the session");
+        }
+        RegionMapping mapping = client.regions.remove(id);
+        client.removing.put(id, mapping);
+        int[] lcoresLeft = {client.lanes.size()};
+        Runnable onIdle = () -> {
+            // A session that ended meanwhile has unmapped it with the others.
+            if (--lcoresLeft[0] <= 0 && client.removing.remove(id, mapping)) {
+                mapping.close();
+                answer.reply(ResultCode.OK, "");
+                server.flush(client);
+            }
+        };
+        if (client.lanes.isEmpty()) {
+            onIdle.run();
+        }
+        client.lanes.forEach(
+                (lcore, lane) -> proxy(lcore).removeRegion(lane.lcoreSession(), id, () -> server.execute(onIdle)));
+    }
+
+    private void group(ClientSession client, ControlBody.Group request, AnswerQueue.Answer answer)
+            throws RequestRefusedException {
+        RegionMapping region = client.regions.get(request.region());
+        int size = request.bufferSize();
+        int count = request.count();
+        if (request.group() < 0
+                || request.group() >= limits.maxGroups()
+                || client.groups.containsKey(request.group())) {
+            throw new RequestRefusedException(
+                    ResultCode.INVALID,
+                    "group=" + Integer.toUnsignedString(request.group()) + " is taken or not in 0 to "
+                            + (limits.maxGroups() - 1));
+        }
+        if (size < MIN_BUFFER_SIZE || size > MAX_BUFFER_SIZE || size % MIN_BUFFER_SIZE != 0) {
+            throw new RequestRefusedException(
+                    ResultCode.INVALID,
+                    "bufferSize=" + Integer.toUnsignedString(size) + ", allowed: multiples of 64 from 64 to 1048576");
+        }
+        if (count < 1 || count > MAX_BUFFERS) {
+            throw new RequestRefusedException(
+                    ResultCode.INVALID, "count=" + Integer.toUnsignedString(count) + ", allowed: 1 to " + MAX_BUFFERS);
+        }
+        long bytes = (long) size * count;
+        if (region == null
+                || request.base() < 0
+                || bytes > region.region().length()
+                || request.base() > region.region().length() - bytes) {
+            throw new RequestRefusedException(
+                    ResultCode.INVALID,
+                    "base=" + Long.toUnsignedString(request.base()) + " and " + bytes + " bytes do not lie in region="
+                            + Integer.toUnsignedString(request.region()));
+        }
+        ClientSession.Group group =
+                new ClientSession.Group(request.group(), request.region(), request.base(), size, count);
+        client.groups.put(group.id(), group);
+        client.lanes.forEach((lcore, lane) -> proxy(lcore)
+                .addGroup(
+                        lane.lcoreSession(),
+                        lane.lcoreSession().newGroup(group.id(), group.region(), group.base(), size, count)));
+        answer.reply(ResultCode.OK, "");
+    }
+
+    private void queuePair(ClientSession client, int lcore, AnswerQueue.Answer answer) throws RequestRefusedException {
+        if (lcore < 0 || lcore >= engine.lcores().size() || client.lanes.containsKey(lcore)) {
+            throw new RequestRefusedException(
+                    ResultCode.INVALID,
+                    "lcore=" + Integer.toUnsignedString(lcore) + " has its queue pair, or is not in 0 to "
+                            + (engine.lcores().size() - 1));
+        }
+        int sq = limits.sqEntries();
+        int cq = limits.cqEntries();
+        int buf = limits.bufEntries();
+        long length = QueuePairDescriptor.length(sq, cq, buf);
+        MemFd memory = MemFd.create("toehold-queue-pair", HugePages.NONE);
+        Mapping mapping;
+        try {
+            memory.allocate(length);
+            mapping = Mapping.map(memory.fd(), 0, length, Mapping.Access.READ_WRITE);
+            mapping.prefault();
+            QueuePairDescriptor.initialise(mapping.segment(), sq, cq, buf, lcore, engine.epoch());
+            memory.seal(EnumSet.of(Seal.SHRINK, Seal.GROW, Seal.SEAL));
+        } catch (RuntimeException e) {
+            memory.close();
+            throw e;
+        }
+        LcoreSessionsProxy proxy = proxy(lcore);
+        List<Region> regions =
+                client.regions.values().stream().map(RegionMapping::region).toList();
+        LcoreSession lcoreSession =
+                proxy.newLcoreSession(client.session, new EngineQueuePair(mapping.segment(), sq, cq, buf), regions);
+        client.groups
+                .values()
+                .forEach(g -> lcoreSession.addGroup(
+                        lcoreSession.newGroup(g.id(), g.region(), g.base(), g.bufferSize(), g.count())));
+        client.lanes.put(lcore, new ClientSession.Lane(lcoreSession, mapping));
+        proxy.attach(lcoreSession);
+        Fd doorbell = engine.lcores().get(lcore).doorbell().fd().duplicate();
+        answer.complete(new ControlBody.QueuePairReady(lcore, length), List.of(memory.fd(), doorbell));
+    }
+
+    /** Ends the session on all lcores, then unmaps everything; {@code onGone} comes last. */
+    void end(ClientSession client, Runnable onGone) {
+        client.lcoresLeft = client.lanes.size();
+        if (client.lcoresLeft == 0) {
+            release(client);
+            onGone.run();
+            return;
+        }
+        client.lanes.forEach((lcore, lane) -> proxy(lcore)
+                .end(
+                        lane.lcoreSession(),
+                        () -> server.execute(() -> {
+                            if (--client.lcoresLeft == 0) {
+                                release(client);
+                                onGone.run();
+                            }
+                        })));
+    }
+
+    /** Unmaps: no lcore refers to anything of the session any more. */
+    void release(ClientSession client) {
+        client.regions.values().forEach(RegionMapping::close);
+        client.removing.values().forEach(RegionMapping::close);
+        client.lanes.values().forEach(lane -> lane.memory().close());
+        client.regions.clear();
+        client.removing.clear();
+        client.lanes.clear();
+        if (client.session != null) {
+            client.session.wakeup().close();
+            sessionCount--;
+        }
+    }
+
+    private LcoreSessionsProxy proxy(int lcore) {
+        return engine.lcores().get(lcore).sessions();
+    }
+}

@@ -1,0 +1,25 @@
+package dev.toehold.placement;
+
+/** What an lcore placed and read. Plain fields: the lcore writes them and copies them to where others read. */
+public final class PlacementCounters {
+    /** Bytes placed into posted RECEIVEs. */
+    public long directBytes;
+
+    /** Bytes placed into provided buffers. */
+    public long providedBytes;
+
+    /** Bytes that the engine moved once more after placing them. */
+    public long movedBytes;
+
+    /** Bytes read from client memory for transmission, retransmissions included. */
+    public long readBytes;
+
+    /** Segments, or ends of segments, that found no provided buffer. */
+    public long noBuffer;
+
+    /** Segments that the completion ring had no slot for. */
+    public long noSlot;
+
+    /** Provided buffers bound to a range of a stream. */
+    public long boundBuffers;
+}

@@ -1,0 +1,109 @@
+package dev.toehold.session;
+
+import dev.toehold.placement.OperationPool;
+import dev.toehold.placement.StreamState;
+
+/**
+ * The client's side of one connection on its lcore: where its bytes are, what it waits for, what it is owed. Recycled; it
+ * outlives its TCB only while an event waits for a completion slot.
+ */
+final class Connection extends StreamState {
+    /** CONNECT was submitted and is not answered. */
+    static final int CONNECTING = 1;
+    /** The ACCEPT completion waits for a slot. */
+    static final int ACCEPT_DUE = 1 << 1;
+    /** The contiguous prefix moved; completions may be due. */
+    static final int DELIVERY_DUE = 1 << 2;
+    /** A segment since the last delivery carried PSH. */
+    static final int PUSHED = 1 << 3;
+    /** The peer's FIN is in order. */
+    static final int ENDED = 1 << 4;
+    /** The end of the stream was told. */
+    static final int END_TOLD = 1 << 5;
+    /** The TERMINATED completion waits for a slot. */
+    static final int TERMINATION_DUE = 1 << 6;
+    /** The connection is over as far as TCP is concerned, well or not. */
+    static final int TERMINATED = 1 << 7;
+    /** SHUTDOWN or CLOSE was submitted. */
+    static final int SHUT = 1 << 8;
+    /** Our FIN was acknowledged. */
+    static final int FIN_ACKNOWLEDGED = 1 << 9;
+    /** CLOSE was submitted: the handle is dead, nothing is delivered. */
+    static final int CLOSED = 1 << 10;
+    /** The window grant must be looked at. */
+    static final int GRANT_DUE = 1 << 11;
+    /** On its session's list of work. */
+    static final int QUEUED = 1 << 12;
+    /** On its session's list of those that found no buffer. */
+    static final int STARVED = 1 << 13;
+    /** In the queue of partly filled buffers. */
+    static final int QUIETING = 1 << 14;
+    /** On the linger wheel. */
+    static final int LINGERING = 1 << 15;
+    /** The TCB is gone; only events are left. */
+    static final int FREED = 1 << 16;
+
+    /** What the list of work is for. */
+    static final int DUE = ACCEPT_DUE | DELIVERY_DUE | TERMINATION_DUE | GRANT_DUE;
+
+    LcoreSession owner;
+    int index;
+    int flags;
+    int terminationResult;
+    int listenerIndex;
+    int shutdownNode;
+    int closeNode;
+    int connectNode;
+    long rcvNxt;
+    long acknowledged;
+    long granted;
+    long lingerNs;
+    long deadlineNs;
+    long quietSinceNs;
+    long quietQueuedNs;
+
+    Connection nextOfSession;
+    Connection previousOfSession;
+    Connection nextWork;
+    Connection nextStarved;
+    Connection nextQuiet;
+    Connection nextLingering;
+    Connection previousLingering;
+
+    void open(LcoreSession newOwner, int newIndex, long newHandle, long newUserData, long newCredit, long newLingerNs) {
+        reset(newHandle, newUserData, newCredit);
+        owner = newOwner;
+        index = newIndex;
+        flags = 0;
+        terminationResult = 0;
+        listenerIndex = -1;
+        shutdownNode = OperationPool.NONE;
+        closeNode = OperationPool.NONE;
+        connectNode = OperationPool.NONE;
+        rcvNxt = 0;
+        acknowledged = 0;
+        granted = 0;
+        lingerNs = newLingerNs;
+        deadlineNs = 0;
+        quietSinceNs = 0;
+        quietQueuedNs = 0;
+    }
+
+    boolean is(int anyOf) {
+        return (flags & anyOf) != 0;
+    }
+
+    void set(int bits) {
+        flags |= bits;
+    }
+
+    void clear(int bits) {
+        flags &= ~bits;
+    }
+
+    /** End of the positions that the window may cover now. */
+    long windowEdge() {
+        long byCredit = owner.groups.isEmpty() ? 0 : consumed() + credit;
+        return Math.max(postedEnd, byCredit);
+    }
+}

@@ -1,0 +1,156 @@
+package dev.toehold.session;
+
+import dev.toehold.abi.Abi;
+import dev.toehold.placement.BufferGroup;
+import dev.toehold.placement.BufferGroups;
+import dev.toehold.placement.OperationPool;
+import dev.toehold.placement.PlacementCounters;
+import dev.toehold.placement.ReceiveBindings;
+import dev.toehold.placement.Region;
+import dev.toehold.placement.RegionTable;
+import dev.toehold.placement.SendQueue;
+import java.util.Collection;
+
+/**
+ * What one lcore holds of one session: its queue pair, its memory, its connections and listeners. Made by the control thread, the
+ * lcore's own from the moment it is attached.
+ */
+public final class LcoreSession {
+    final Session session;
+    final EngineQueuePair queuePair;
+    final RegionTable regions = new RegionTable();
+    final BufferGroups groups = new BufferGroups();
+    final OperationPool pool;
+    final ReceiveBindings receive;
+    final SendQueue send;
+
+    Connection firstConnection;
+    Connection endCursor;
+    Connection firstWork;
+    Connection lastWork;
+    Connection firstStarved;
+    Listener firstListener;
+    int connectionCount;
+    int listenerCount;
+
+    /** A LINKED SEND of this handle was refused: so are those linked behind it. 0 = none. */
+    long brokenChain;
+
+    /** It ends here: nothing is taken any more. */
+    boolean isEnding;
+
+    /** Its memory cannot be touched any more. */
+    boolean isFaulted;
+
+    /** Something was published since the client was last looked at. */
+    boolean isWakeupDue;
+
+    /** Told when nothing of the session is left on this lcore. */
+    Runnable onQuiescent;
+
+    /** Told when nothing refers to a region that is being removed. */
+    final Runnable[] onRegionIdle = new Runnable[Abi.MAX_REGIONS];
+
+    int removingRegions;
+
+    /**
+     * @param counters the lcore's
+     * @param regions registered so far
+     */
+    public LcoreSession(
+            Session session, EngineQueuePair queuePair, PlacementCounters counters, Collection<Region> regions) {
+        this.session = session;
+        this.queuePair = queuePair;
+        this.pool = new OperationPool(queuePair.cqEntries());
+        this.receive = new ReceiveBindings(pool, this.regions, groups, queuePair, counters);
+        this.send = new SendQueue(pool, this.regions, queuePair, counters);
+        regions.forEach(this.regions::add);
+    }
+
+    /** A group as this lcore needs it: lent buffers are counted per lcore. */
+    public BufferGroup newGroup(int id, int region, long base, int bufferSize, int count) {
+        return new BufferGroup(id, region, base, bufferSize, count, queuePair.maxLent());
+    }
+
+    /** Before the lcore has it; afterwards {@link LcoreSessions#addGroup}. */
+    public void addGroup(BufferGroup group) {
+        groups.add(group);
+    }
+
+    public Session session() {
+        return session;
+    }
+
+    void link(Connection connection) {
+        connection.previousOfSession = null;
+        connection.nextOfSession = firstConnection;
+        if (firstConnection != null) {
+            firstConnection.previousOfSession = connection;
+        }
+        firstConnection = connection;
+        connectionCount++;
+    }
+
+    void unlink(Connection connection) {
+        Connection next = connection.nextOfSession;
+        Connection previous = connection.previousOfSession;
+        if (endCursor == connection) {
+            endCursor = next;
+        }
+        if (previous == null) {
+            firstConnection = next;
+        } else {
+            previous.nextOfSession = next;
+        }
+        if (next != null) {
+            next.previousOfSession = previous;
+        }
+        connection.nextOfSession = null;
+        connection.previousOfSession = null;
+        connectionCount--;
+    }
+
+    /** Puts a connection on the list of work, once. */
+    void queue(Connection connection) {
+        if (connection.is(Connection.QUEUED)) {
+            return;
+        }
+        connection.set(Connection.QUEUED);
+        connection.nextWork = null;
+        if (lastWork == null) {
+            firstWork = connection;
+        } else {
+            lastWork.nextWork = connection;
+        }
+        lastWork = connection;
+    }
+
+    void dequeue() {
+        Connection first = firstWork;
+        firstWork = first.nextWork;
+        if (firstWork == null) {
+            lastWork = null;
+        }
+        first.nextWork = null;
+        first.clear(Connection.QUEUED);
+    }
+
+    /** Notes that a connection found no buffer, once. */
+    void starve(Connection connection) {
+        if (!connection.is(Connection.STARVED)) {
+            connection.set(Connection.STARVED);
+            connection.nextStarved = firstStarved;
+            firstStarved = connection;
+        }
+    }
+
+    /** A listener that this session opened on this lcore. */
+    static final class Listener {
+        int listenerIndex;
+        int credit;
+        long handle;
+        long userData;
+        LcoreSession owner;
+        Listener next;
+    }
+}

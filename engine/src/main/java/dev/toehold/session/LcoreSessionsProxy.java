@@ -1,0 +1,67 @@
+package dev.toehold.session;
+
+import dev.toehold.placement.BufferGroup;
+import dev.toehold.placement.Region;
+import java.util.Collection;
+import java.util.concurrent.Executor;
+import java.util.function.IntConsumer;
+
+/**
+ * The control thread's way to the sessions of one lcore: each method is a command that the lcore runs between two bursts. The
+ * callbacks come on the lcore's thread.
+ */
+public final class LcoreSessionsProxy {
+    private final LcoreSessions sessions;
+    private final Executor lcore;
+    private final int lcoreIndex;
+
+    /** @param lcore runs a command on the lcore's thread soon, in order, and wakes the lcore for it */
+    public LcoreSessionsProxy(int lcoreIndex, LcoreSessions sessions, Executor lcore) {
+        this.lcoreIndex = lcoreIndex;
+        this.sessions = sessions;
+        this.lcore = lcore;
+    }
+
+    public int lcoreIndex() {
+        return lcoreIndex;
+    }
+
+    /** What the lcore holds of a session; to be attached. */
+    public LcoreSession newLcoreSession(Session session, EngineQueuePair queuePair, Collection<Region> regions) {
+        return new LcoreSession(session, queuePair, sessions.placementCounters(), regions);
+    }
+
+    public void attach(LcoreSession session) {
+        lcore.execute(() -> sessions.attach(session));
+    }
+
+    public void addRegion(LcoreSession session, Region region) {
+        lcore.execute(() -> sessions.addRegion(session, region));
+    }
+
+    public void removeRegion(LcoreSession session, int region, Runnable onIdle) {
+        lcore.execute(() -> sessions.removeRegion(session, region, onIdle));
+    }
+
+    public void addGroup(LcoreSession session, BufferGroup group) {
+        lcore.execute(() -> sessions.addGroup(session, group, System.nanoTime()));
+    }
+
+    public void end(LcoreSession session, Runnable onQuiescent) {
+        lcore.execute(() -> sessions.end(session, onQuiescent));
+    }
+
+    /**
+     * FLUSH of a connection.
+     *
+     * @param onResult gets OK or a negative {@link dev.toehold.abi.ResultCode}
+     */
+    public void flush(int connectionIndex, IntConsumer onResult) {
+        lcore.execute(() -> onResult.accept(sessions.flush(connectionIndex, System.nanoTime())));
+    }
+
+    /** Like {@link #flush}. */
+    public void abort(int connectionIndex, IntConsumer onResult) {
+        lcore.execute(() -> onResult.accept(sessions.abort(connectionIndex, System.nanoTime())));
+    }
+}

@@ -1,0 +1,34 @@
+package dev.toehold.session;
+
+/** What an lcore did for its sessions. Plain fields: the lcore writes them and copies them to where others read. */
+public final class SessionCounters {
+    /** Submissions taken. */
+    public long submissions;
+
+    /** Submissions answered with an error, buffer entries included. */
+    public long refused;
+
+    /** Buffer entries taken. */
+    public long buffersLent;
+
+    /** Times that a client was woken by its eventfd. */
+    public long clientWakeups;
+
+    /** Events that had to wait for a completion slot. */
+    public long deferredEvents;
+
+    /** Connections refused because credit, slots or quota were out. */
+    public long notAdmitted;
+
+    /** Sessions ended because a ring counter was impossible. */
+    public long badIndexes;
+
+    /** Sessions ended because their memory faulted. */
+    public long regionFaults;
+
+    /** Connections reset because their session ended. */
+    public long orphansReset;
+
+    /** Connections whose linger time ran out. */
+    public long lingerTimeouts;
+}

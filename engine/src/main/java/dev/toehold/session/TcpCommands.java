@@ -1,0 +1,61 @@
+package dev.toehold.session;
+
+import dev.toehold.tcp.Tcb;
+
+/**
+ * What the sessions of an lcore ask of its stack. Called between bursts, never from within a
+ * {@link dev.toehold.stack.ConnectionHandler} callback; callbacks may come during a call. Whatever a command makes due is
+ * sent at the end of the burst.
+ */
+public interface TcpCommands {
+    /** The record of a connection of this lcore; valid until the next call. */
+    Tcb tcb(int index);
+
+    /** TCB index of a connection in SYN-SENT, or a negative {@link dev.toehold.abi.ResultCode}. Local TCP port 0: any. */
+    int connect(
+            int sessionId,
+            long userData,
+            long remoteHigh,
+            long remoteLow,
+            int remotePort,
+            int localPort,
+            long timeoutNs,
+            long nowNs);
+
+    /** Listener index, or a negative {@link dev.toehold.abi.ResultCode}. */
+    int listen(int sessionId, long userData, long localHigh, long localLow, int localPort, int backlog);
+
+    /** The handle under which clients know a listener that {@link #listen} gave. */
+    long listenerHandle(int listenerIndex);
+
+    void closeListener(int listenerIndex, long nowNs);
+
+    /** The stream may be sent up to {@code submittedEnd}. */
+    void send(Tcb tcb, long submittedEnd, boolean more, long nowNs);
+
+    /** Positions below {@code edge} have room, or will have. Never falls. */
+    void grantWindow(Tcb tcb, long edge, long nowNs);
+
+    /** Sends what Nagle or MORE holds back. */
+    void flush(Tcb tcb, long nowNs);
+
+    /** Forgets what came out of order: the peer sends it again (RFC 2018 section 8). */
+    void forgetOutOfOrder(Tcb tcb);
+
+    /** FIN behind everything submitted. */
+    void shutdown(Tcb tcb, long nowNs);
+
+    /** Like shutdown; nobody reads any more. */
+    void close(Tcb tcb, long nowNs);
+
+    /** RST. */
+    void abort(Tcb tcb, long nowNs);
+
+    void noDelay(Tcb tcb, boolean on, long nowNs);
+
+    /** Interval in ns; 0 = off. */
+    void keepAlive(Tcb tcb, long intervalNs, long nowNs);
+
+    /** Time-out in ns; 0 = the default. */
+    void userTimeout(Tcb tcb, long timeoutNs, long nowNs);
+}
