@@ -1,6 +1,7 @@
 package dev.toehold.port;
 
 import dev.toehold.ffi.dpdk.DpdkException;
+import dev.toehold.ffi.dpdk.DpdkUnavailableException;
 import dev.toehold.ffi.dpdk.DriverSocket;
 import dev.toehold.ffi.dpdk.EthDev;
 import dev.toehold.ffi.dpdk.EthDevInfo;
@@ -29,6 +30,7 @@ public final class DpdkPorts {
      * @param queues receive and transmit queues wanted, one per lcore that polls; a device may have fewer
      * @param pool that receptions come from, as {@link DpdkMemory} sizes it
      * @throws PortException if the device is not there or cannot do this
+     * @throws DpdkUnavailableException if DPDK's driver for it is not installed
      */
     public static DpdkPort open(
             final PortDevice device, final int index, final int mtu, final int queues, final PktMbufPool pool) {
@@ -40,10 +42,6 @@ public final class DpdkPorts {
         final Set<String> socketsBefore = DriverSocket.snapshot();
         EthDev dev = null;
         try {
-            if (pool.dataRoom() < DpdkMemory.dataRoom(mtu)) {
-                throw new PortException("mtu = " + mtu + " of device = \"" + device.text() + "\" needs dataRoom="
-                        + DpdkMemory.dataRoom(mtu) + ", but pool " + pool.name() + " has dataRoom=" + pool.dataRoom());
-            }
             dev = device.kind() == PortDevice.Kind.PCI
                     ? EthDev.byName(device.target())
                     : EthDev.probe(deviceArguments(device, index, mtu));
@@ -54,6 +52,9 @@ public final class DpdkPorts {
             }
             if (kernelInterface != null) {
                 kernelInterface.close();
+            }
+            if (e instanceof DpdkUnavailableException) {
+                throw new DpdkUnavailableException("device = \"" + device.text() + "\": " + e.getMessage(), e);
             }
             throw e instanceof PortException ? e : failed(device, e);
         }
@@ -86,7 +87,7 @@ public final class DpdkPorts {
         final Offloads offloads = Offloads.of(info);
         final int rxQueues = Math.min(queues, info.maxRxQueues());
         final int txQueues = Math.min(queues, info.maxTxQueues());
-        checkMtu(device, info, mtu, afPacket);
+        checkMtu(device, info, mtu, afPacket, pool);
         // net_af_packet says 1518 bytes whatever its frames hold, so ethdev would refuse a larger MTU.
         dev.configure(rxQueues, txQueues, offloads.rx, offloads.tx, afPacket ? 0 : mtu);
         for (int queue = 0; queue < rxQueues; queue++) {
@@ -131,7 +132,11 @@ public final class DpdkPorts {
     }
 
     private static void checkMtu(
-            final PortDevice device, final EthDevInfo info, final int mtu, final boolean afPacket) {
+            final PortDevice device,
+            final EthDevInfo info,
+            final int mtu,
+            final boolean afPacket,
+            final PktMbufPool pool) {
         final int overhead = ETHERNET_HEADER_LENGTH + 4;
         final long most = afPacket
                 ? AfPacketRing.MAX_MTU
@@ -139,6 +144,10 @@ public final class DpdkPorts {
         if (mtu > most) {
             throw new PortException("mtu = " + mtu + " of device = \"" + device.text() + "\" exceeds the " + most
                     + " of driver " + info.driverName());
+        }
+        if (pool.dataRoom() < DpdkMemory.dataRoom(mtu)) {
+            throw new PortException("mtu = " + mtu + " of device = \"" + device.text() + "\" needs dataRoom="
+                    + DpdkMemory.dataRoom(mtu) + ", but pool " + pool.name() + " has dataRoom=" + pool.dataRoom());
         }
     }
 
@@ -189,10 +198,10 @@ public final class DpdkPorts {
     private static PortException failed(final PortDevice device, final RuntimeException e) {
         final String message = e.getMessage() == null ? e.toString() : e.getMessage();
         String remedy = "";
-        if (message.contains("Operation not permitted")) {
-            remedy = "; run as root or with CAP_NET_RAW, CAP_NET_ADMIN and CAP_IPC_LOCK";
-        } else if (message.contains("mmap failed")) {
+        if (message.contains("mmap failed")) {
             remedy = "; run as root, with CAP_IPC_LOCK, or raise the limit of locked memory (ulimit -l)";
+        } else if (message.contains("Operation not permitted")) {
+            remedy = "; run as root or with CAP_NET_RAW, CAP_NET_ADMIN and CAP_IPC_LOCK";
         } else if (device.kind() == PortDevice.Kind.PCI && message.contains("get_port_by_name")) {
             remedy = "; bind the device to vfio-pci (dpdk-devbind.py) and install its driver's package";
         }

@@ -1,13 +1,11 @@
 package dev.toehold.port;
 
 import dev.toehold.ffi.dpdk.DriverSocket;
+import dev.toehold.ffi.linux.Ethtool;
 import dev.toehold.ffi.linux.Fd;
 import dev.toehold.ffi.linux.Link;
 import dev.toehold.ffi.linux.LinuxException;
 import dev.toehold.ffi.linux.Netlink;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -114,17 +112,16 @@ final class KernelInterface implements AutoCloseable {
 
     /**
      * Whether its frames may carry partial checksums: those of virtual links do, where no hardware completes them. Frames from a
-     * cable never.
+     * cable never. To be asked in the interface's network namespace.
      */
     boolean mayHavePartialChecksums() {
         if (!opened.kind().isEmpty()) {
             return true;
         }
-        try {
-            final Path driver = Files.readSymbolicLink(Path.of("/sys/class/net", opened.name(), "device/driver"));
-            return PARAVIRTUAL.contains(driver.getFileName().toString());
-        } catch (final IOException e) {
-            // Not hardware, or hardware that sysfs does not show here.
+        try (Ethtool ethtool = Ethtool.open()) {
+            return PARAVIRTUAL.contains(ethtool.driver(opened.name()));
+        } catch (final LinuxException e) {
+            // A driver that does not say what it is.
             return true;
         }
     }

@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.toehold.ffi.dpdk.DpdkUnavailableException;
+import dev.toehold.ffi.dpdk.Mbuf;
 import dev.toehold.ffi.linux.Epoll;
 import dev.toehold.ffi.linux.IpPrefix;
 import dev.toehold.ffi.linux.Netlink;
@@ -107,7 +109,7 @@ class AfPacketPortIT {
                 sent += port.txBurst(0, fixture.mbufs, sent, 32 - sent);
             }
             for (int i = 0; i < 32; i++) {
-                final ByteBuffer data = receive(udp);
+                final ByteBuffer data = VethFixture.receive(udp);
                 assertEquals(1400, data.remaining());
                 assertEquals(32 * round + i, data.getInt(0));
                 assertEquals((byte) (32 * round + i + 1399), data.get(1399));
@@ -115,14 +117,6 @@ class AfPacketPortIT {
         }
         assertEquals(640, port.counters().txPackets());
         assertEquals(640L * (VethFixture.UDP_HEADERS + 1400), port.counters().txBytes());
-    }
-
-    private static ByteBuffer receive(final DatagramChannel channel) throws IOException {
-        channel.socket().setSoTimeout(10_000);
-        final byte[] bytes = new byte[65536];
-        final java.net.DatagramPacket packet = new java.net.DatagramPacket(bytes, bytes.length);
-        channel.socket().receive(packet);
-        return ByteBuffer.wrap(bytes, 0, packet.getLength());
     }
 
     @Test
@@ -257,14 +251,13 @@ class AfPacketPortIT {
         final VethFixture.MacAddressPair macs = fixture.macs(port);
         final long head = fixture.buildUdp(macs, 1000, 77);
         final long tail = fixture.cache.allocate();
-        assertTrue(dev.toehold.ffi.dpdk.Mbuf.setLength(tail, 500));
-        dev.toehold.ffi.dpdk.Mbuf.data(tail)
-                .copyFrom(dev.toehold.ffi.dpdk.Mbuf.data(head).asSlice(542, 500));
-        assertTrue(dev.toehold.ffi.dpdk.Mbuf.trim(head, 500));
-        assertTrue(dev.toehold.ffi.dpdk.Mbuf.chain(head, tail));
+        assertTrue(Mbuf.setLength(tail, 500));
+        Mbuf.data(tail).copyFrom(Mbuf.data(head).asSlice(542, 500));
+        assertTrue(Mbuf.trim(head, 500));
+        assertTrue(Mbuf.chain(head, tail));
         fixture.mbufs.set(0, head);
         assertEquals(1, port.txBurst(0, fixture.mbufs, 0, 1));
-        final ByteBuffer data = receive(udp);
+        final ByteBuffer data = VethFixture.receive(udp);
         assertEquals(1000, data.remaining());
         assertEquals((byte) (77 + 999), data.get(999));
     }
@@ -275,8 +268,12 @@ class AfPacketPortIT {
         check("lo", MTU, "loopback");
         check("te0", 9000, "mtu = 9000 exceeds the 1500", "ip link set dev te0 mtu 9000");
         check("te0", 100, "mtu = 100", "576");
-        check("net_nosuch0", MTU, "librte-net-nosuch23");
-        check("net_memif9,role=server", 9000, "mtu = 9000", "dataRoom");
+        final DpdkUnavailableException e =
+                assertThrows(DpdkUnavailableException.class, () -> fixture.open("net_nosuch0", 9, MTU));
+        assertTrue(e.getMessage().contains("install package librte-net-nosuch23"), e.getMessage());
+        check("net_memif9,role=server", 9000, "mtu = 9000", "exceeds the 1500 of driver net_memif");
+        check("net_ring9", 9000, "mtu = 9000", "needs dataRoom=9312", "has dataRoom=2176");
+        check("net_af_packet9,iface=nosuch0", MTU, "SIOCGIFINDEX", "No such device");
     }
 
     private static void check(final String device, final int mtu, final String... parts) {

@@ -15,6 +15,7 @@ import dev.toehold.net.MacAddress;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.net.DatagramPacket;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
@@ -23,7 +24,6 @@ import java.nio.channels.DatagramChannel;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import java.util.concurrent.Callable;
 
 /**
  * Two network namespaces joined by a veth: {@code te0} for the port under test, {@code tk0} with 10.99.0.1/24 for the kernel;
@@ -87,10 +87,6 @@ final class VethFixture implements AutoCloseable {
         return engineSide.run(() -> DpdkPorts.open(PortDevice.parse(device), index, mtu, 1, pool));
     }
 
-    <T> T inKernelSide(final Callable<T> task) throws Exception {
-        return kernelSide.run(task);
-    }
-
     /** A UDP socket of the kernel end; broadcast makes an engine without ARP see what it sends. */
     DatagramChannel udp() throws Exception {
         return kernelSide.run(() -> {
@@ -109,6 +105,15 @@ final class VethFixture implements AutoCloseable {
         }
         data.putInt(0, sequence);
         channel.send(data, new InetSocketAddress("10.99.0.255", 7777));
+    }
+
+    /** The next datagram; fails after ten seconds without one. */
+    static ByteBuffer receive(final DatagramChannel channel) throws IOException {
+        channel.socket().setSoTimeout(10_000);
+        final byte[] bytes = new byte[65536];
+        final DatagramPacket packet = new DatagramPacket(bytes, bytes.length);
+        channel.socket().receive(packet);
+        return ByteBuffer.wrap(bytes, 0, packet.getLength());
     }
 
     MacAddressPair macs(final DpdkPort port) throws Exception {
@@ -211,7 +216,9 @@ final class VethFixture implements AutoCloseable {
     @Override
     public void close() {
         lcore.close();
-        pool.close();
+        if (pool.availableCount() == pool.count()) {
+            pool.close();
+        }
         eal.close();
         deleteNamespaces();
     }

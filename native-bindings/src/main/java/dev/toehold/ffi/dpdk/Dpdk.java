@@ -77,8 +77,13 @@ public final class Dpdk {
         final Set<String> found = new TreeSet<>();
         LIBRARY_DIRECTORIES.forEach(directory -> findLibraries(Path.of(directory), found));
         final int soname = KNOWN_SONAMES[0];
-        throw new DpdkUnavailableException("DPDK " + known + " is needed: library " + libraryName("eal", soname)
-                + (found.isEmpty() ? " is not installed" : " was not found, only " + String.join(", ", found))
+        final String wanted = libraryName("eal", soname);
+        final String state = found.isEmpty()
+                ? " is not installed"
+                : found.contains(wanted)
+                        ? " cannot be loaded (damaged, or ldd names what it lacks)"
+                        : " is not installed, only " + String.join(", ", found);
+        throw new DpdkUnavailableException("DPDK " + known + " is needed: library " + wanted + state
                 + "; install package " + packageName("eal", soname) + " with its drivers (Debian 12: dpdk)");
     }
 

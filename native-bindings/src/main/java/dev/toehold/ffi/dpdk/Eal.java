@@ -4,6 +4,7 @@ import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
+import dev.toehold.ffi.linux.Affinity;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
@@ -12,6 +13,7 @@ import java.lang.invoke.MethodHandle;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 
 /**
@@ -19,14 +21,6 @@ import java.util.List;
  * run in a JVM of their own.
  */
 public final class Eal implements AutoCloseable {
-    private static final MethodHandle INIT =
-            Dpdk.load().function("eal", "rte_eal_init", FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS));
-    private static final MethodHandle CLEANUP =
-            Dpdk.load().function("eal", "rte_eal_cleanup", FunctionDescriptor.of(JAVA_INT));
-
-    private static final MethodHandle GET_RUNTIME_DIR =
-            Dpdk.load().function("eal", "rte_eal_get_runtime_dir", FunctionDescriptor.of(JAVA_LONG));
-
     private static boolean started;
 
     private final boolean hugepages;
@@ -58,7 +52,7 @@ public final class Eal implements AutoCloseable {
         if (shortage != null && config.hugepages() == EalConfig.Hugepages.REQUIRED) {
             throw new DpdkUnavailableException("hugepages=REQUIRED: " + shortage);
         }
-        final List<String> arguments = arguments(config, shortage == null, allowedCpus(), mainLcore());
+        final List<String> arguments = arguments(config, shortage == null, cpuList(Affinity.get()), mainLcore());
         started = true;
         EalLog.open();
         final Started result = startOnOwnThread(arguments);
@@ -66,6 +60,16 @@ public final class Eal implements AutoCloseable {
             throw new DpdkException("rte_eal_init " + String.join(" ", arguments), result.errno, EalLog.cause());
         }
         return new Eal(shortage == null, shortage == null ? "hugepages" : shortage);
+    }
+
+    /** Linked only after {@link Dpdk#load} has found the library, whose absence must be an exception of its own. */
+    private static final class Calls {
+        private static final MethodHandle INIT =
+                Dpdk.load().function("eal", "rte_eal_init", FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS));
+        private static final MethodHandle CLEANUP =
+                Dpdk.load().function("eal", "rte_eal_cleanup", FunctionDescriptor.of(JAVA_INT));
+        private static final MethodHandle GET_RUNTIME_DIR =
+                Dpdk.load().function("eal", "rte_eal_get_runtime_dir", FunctionDescriptor.of(JAVA_LONG));
     }
 
     private static final class Started {
@@ -79,7 +83,7 @@ public final class Eal implements AutoCloseable {
         final Thread thread = new Thread(
                 () -> {
                     try {
-                        EalLog.withStderr(() -> result.status = callInit(arguments));
+                        result.status = EalLog.caught(() -> callInit(arguments));
                         result.errno = RteErrno.get();
                     } catch (final RuntimeException | Error e) {
                         result.failure = e;
@@ -105,7 +109,7 @@ public final class Eal implements AutoCloseable {
         return result;
     }
 
-    private static int callInit(final List<String> arguments) {
+    private static int callInit(final List<String> arguments) throws Throwable {
         // EAL keeps pointers into argv for telemetry, so the strings live as long as the process.
         final Arena arena = Arena.global();
         final MemorySegment argv = arena.allocate(ADDRESS, arguments.size() + 1L);
@@ -113,11 +117,7 @@ public final class Eal implements AutoCloseable {
             argv.setAtIndex(ADDRESS, i, arena.allocateFrom(arguments.get(i)));
         }
         argv.setAtIndex(ADDRESS, arguments.size(), MemorySegment.NULL);
-        try {
-            return (int) INIT.invokeExact(arguments.size(), argv);
-        } catch (final Throwable e) {
-            throw Unexpected.of(e);
-        }
+        return (int) Calls.INIT.invokeExact(arguments.size(), argv);
     }
 
     /**
@@ -157,17 +157,15 @@ public final class Eal implements AutoCloseable {
         return Dpdk.load().layout().intConstant("RTE_MAX_LCORE") - 1;
     }
 
-    private static String allowedCpus() {
-        try {
-            for (final String line : Files.readAllLines(Path.of("/proc/thread-self/status"))) {
-                if (line.startsWith("Cpus_allowed_list:")) {
-                    return line.substring(line.indexOf(':') + 1).strip();
-                }
-            }
-        } catch (final IOException e) {
-            throw new DpdkUnavailableException("/proc is needed to learn the CPUs of this process", e);
+    /** Lists CPUs as EAL wants them, ranges shortened. */
+    static String cpuList(final BitSet cpus) {
+        final StringBuilder list = new StringBuilder();
+        for (int first = cpus.nextSetBit(0); first >= 0; ) {
+            final int last = cpus.nextClearBit(first) - 1;
+            list.append(list.isEmpty() ? "" : ",").append(first).append(last > first ? "-" + last : "");
+            first = cpus.nextSetBit(last + 1);
         }
-        throw new DpdkUnavailableException("/proc/thread-self/status has no line Cpus_allowed_list");
+        return list.toString();
     }
 
     /** Whether the memory is hugepages. */
@@ -196,8 +194,8 @@ public final class Eal implements AutoCloseable {
         }
         closed = true;
         try {
-            final Path runtimeDirectory = Path.of(Memory.getString((long) GET_RUNTIME_DIR.invokeExact(), 4096));
-            final int status = (int) CLEANUP.invokeExact();
+            final Path runtimeDirectory = Path.of(Memory.getString((long) Calls.GET_RUNTIME_DIR.invokeExact(), 4096));
+            final int status = EalLog.caught(() -> (int) Calls.CLEANUP.invokeExact());
             removeIfEmpty(runtimeDirectory);
             if (status != 0) {
                 throw new DpdkException("rte_eal_cleanup", status, EalLog.cause());

@@ -1,6 +1,7 @@
 package dev.toehold.ffi.dpdk;
 
 import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
@@ -11,7 +12,9 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
 import java.lang.invoke.MethodHandle;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 
 /**
@@ -34,6 +37,11 @@ final class EalLog {
             libc("read", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG));
     private static final MethodHandle OPENLOG_STREAM =
             Dpdk.load().function("eal", "rte_openlog_stream", FunctionDescriptor.of(JAVA_INT, JAVA_LONG));
+
+    private static final int MAX_BACKLOG = 256;
+
+    /** Lines read from the pipe that no exception has reported. */
+    private static final Deque<String> BACKLOG = new ArrayDeque<>();
 
     private static int readEnd = -1;
     private static long stream;
@@ -70,23 +78,52 @@ final class EalLog {
         }
     }
 
+    /** A native call that returns a status. */
+    interface Call {
+        int run() throws Throwable;
+    }
+
     /**
-     * Runs {@code rte_eal_init}-like code that prints to C's stderr past the log; those lines are caught too. Only the
-     * C library's {@code stderr} variable is exchanged: the JVM writes to descriptor 2 by itself.
+     * Runs a call of DPDK's control path with all that it prints caught: EAL and libraries beneath drivers (libbpf, libxdp)
+     * print to C's stderr past the log. Only the C library's {@code stderr} variable is exchanged, so nothing that Java
+     * prints meanwhile is caught: the JVM writes to descriptor 2 by itself.
      */
-    static synchronized void withStderr(final Runnable call) {
+    static synchronized int caught(final Call call) {
+        keep(read());
         final long variable = LIBC.findOrThrow("stderr").address();
         final long before = Memory.getLong(variable);
-        Memory.putLong(variable, stream);
+        Memory.putLong(variable, stream == 0 ? before : stream);
         try {
-            call.run();
+            return call.run();
+        } catch (final Throwable e) {
+            throw Unexpected.of(e);
         } finally {
             Memory.putLong(variable, before);
         }
     }
 
-    /** Takes the lines logged since the last call, oldest first. */
+    /** Takes the lines that no exception has reported, oldest first; of very many the latest. */
     static synchronized List<String> drain() {
+        keep(read());
+        final List<String> lines = new ArrayList<>(BACKLOG);
+        BACKLOG.clear();
+        return lines;
+    }
+
+    /** The last few lines that {@link #caught} caught in the call before, as one line for an exception's message. */
+    static synchronized String cause() {
+        final List<String> lines = read();
+        return String.join("; ", lines.subList(Math.max(0, lines.size() - 4), lines.size()));
+    }
+
+    private static void keep(final List<String> lines) {
+        BACKLOG.addAll(lines);
+        while (BACKLOG.size() > MAX_BACKLOG) {
+            BACKLOG.removeFirst();
+        }
+    }
+
+    private static List<String> read() {
         final List<String> lines = new ArrayList<>();
         if (readEnd < 0) {
             return lines;
@@ -95,7 +132,7 @@ final class EalLog {
             final MemorySegment buffer = arena.allocate(READ_BYTES);
             final long length = (long) READ.invokeExact(readEnd, buffer, (long) READ_BYTES);
             if (length > 0) {
-                final byte[] bytes = buffer.asSlice(0, length).toArray(java.lang.foreign.ValueLayout.JAVA_BYTE);
+                final byte[] bytes = buffer.asSlice(0, length).toArray(JAVA_BYTE);
                 new String(bytes, StandardCharsets.UTF_8)
                         .lines()
                         .map(String::strip)
@@ -106,11 +143,5 @@ final class EalLog {
             throw Unexpected.of(e);
         }
         return lines;
-    }
-
-    /** The last few lines logged, as one line for an exception's message. */
-    static String cause() {
-        final List<String> lines = drain();
-        return String.join("; ", lines.subList(Math.max(0, lines.size() - 4), lines.size()));
     }
 }

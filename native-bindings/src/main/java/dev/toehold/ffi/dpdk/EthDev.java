@@ -45,7 +45,8 @@ public final class EthDev implements AutoCloseable {
     /**
      * Creates the device that {@code devargs} describes, as in {@code net_null0,size=64}, and its port.
      *
-     * @throws DpdkException if there is no such driver, or it refuses; the message carries what it logged
+     * @throws DpdkUnavailableException if there is no such driver
+     * @throws DpdkException if the driver refuses; the message carries what it logged
      */
     public static EthDev probe(final String devargs) {
         final int comma = devargs.indexOf(',');
@@ -55,16 +56,18 @@ public final class EthDev implements AutoCloseable {
             throw new IllegalArgumentException(
                     "device=\"" + devargs + "\" must be at most " + MAX_DEVARGS_LENGTH + " printable characters");
         }
-        EalLog.drain();
         try (Arena arena = Arena.ofConfined()) {
-            final int status = (int) EthDevCalls.DEV_PROBE.invokeExact(arena.allocateFrom(devargs));
+            final MemorySegment string = arena.allocateFrom(devargs);
+            final int status = EalLog.caught(() -> (int) EthDevCalls.DEV_PROBE.invokeExact(string));
             if (status != 0) {
-                final String driver = name.replaceFirst("\\d+$", "");
-                final String hint = name.startsWith("net_")
-                        ? "; driver " + driver + " comes with package "
-                                + Dpdk.load().driverPackage(driver)
-                        : "";
-                throw new DpdkException("rte_dev_probe " + devargs, status, EalLog.cause() + hint);
+                final String logged = EalLog.cause();
+                // No bus knows a name whose driver is not loaded.
+                if (logged.contains("failed to parse device") && name.startsWith("net_")) {
+                    final String driver = name.replaceFirst("\\d+$", "");
+                    throw new DpdkUnavailableException("there is no DPDK driver " + driver + "; install package "
+                            + Dpdk.load().driverPackage(driver));
+                }
+                throw new DpdkException("rte_dev_probe " + devargs, status, logged);
             }
         } catch (final Throwable e) {
             throw Unexpected.of(e);
@@ -182,7 +185,6 @@ public final class EthDev implements AutoCloseable {
                                 + layout.offset("rte_eth_rss_conf.rss_hf", 8),
                         rssTypes() & info.rssOffloads());
             }
-            EalLog.drain();
             final int status =
                     (int) EthDevCalls.CONFIGURE.invokeExact((short) portId, (short) rxQueues, (short) txQueues, conf);
             check("rte_eth_dev_configure rxQueues=" + rxQueues + " txQueues=" + txQueues + " mtu=" + mtu, status);
@@ -222,9 +224,8 @@ public final class EthDev implements AutoCloseable {
         Arguments.checkRange("descriptors", descriptors, 1, 0xffff);
         try (Arena arena = Arena.ofConfined()) {
             final short adjusted = (short) adjustDescriptors(arena, descriptors, true);
-            EalLog.drain();
-            final int status = (int) EthDevCalls.RX_QUEUE_SETUP.invokeExact(
-                    (short) portId, (short) queue, adjusted, socket(), MemorySegment.NULL, pool.address());
+            final int status = EalLog.caught(() -> (int) EthDevCalls.RX_QUEUE_SETUP.invokeExact(
+                    (short) portId, (short) queue, adjusted, socket(), MemorySegment.NULL, pool.address()));
             check("rte_eth_rx_queue_setup queue=" + queue + " dataRoom=" + pool.dataRoom(), status);
         } catch (final Throwable e) {
             throw Unexpected.of(e);
@@ -238,9 +239,8 @@ public final class EthDev implements AutoCloseable {
         Arguments.checkRange("descriptors", descriptors, 1, 0xffff);
         try (Arena arena = Arena.ofConfined()) {
             final short adjusted = (short) adjustDescriptors(arena, descriptors, false);
-            EalLog.drain();
-            final int status = (int) EthDevCalls.TX_QUEUE_SETUP.invokeExact(
-                    (short) portId, (short) queue, adjusted, socket(), MemorySegment.NULL);
+            final int status = EalLog.caught(() -> (int) EthDevCalls.TX_QUEUE_SETUP.invokeExact(
+                    (short) portId, (short) queue, adjusted, socket(), MemorySegment.NULL));
             check("rte_eth_tx_queue_setup queue=" + queue, status);
         } catch (final Throwable e) {
             throw Unexpected.of(e);
@@ -259,7 +259,6 @@ public final class EthDev implements AutoCloseable {
 
     public synchronized void start() {
         checkState("started", State.CONFIGURED);
-        EalLog.drain();
         check("rte_eth_dev_start", call(EthDevCalls.START));
         state = State.STARTED;
     }
@@ -267,7 +266,6 @@ public final class EthDev implements AutoCloseable {
     /** Stops the port; every {@link RxQueue} and {@link TxQueue} of it is dead, nobody may be in a burst. */
     public synchronized void stop() {
         checkState("stopped", State.STARTED);
-        EalLog.drain();
         check("rte_eth_dev_stop", call(EthDevCalls.STOP));
         state = State.CONFIGURED;
     }
@@ -434,12 +432,10 @@ public final class EthDev implements AutoCloseable {
         if (state == State.STARTED) {
             stop();
         }
-        EalLog.drain();
         check("rte_eth_dev_close", call(EthDevCalls.CLOSE));
         state = State.CLOSED;
         try {
-            final int status = (int) EthDevCalls.DEV_REMOVE.invokeExact(device);
-            check("rte_dev_remove", status);
+            check("rte_dev_remove", EalLog.caught(() -> (int) EthDevCalls.DEV_REMOVE.invokeExact(device)));
         } catch (final Throwable e) {
             throw Unexpected.of(e);
         }
@@ -467,11 +463,7 @@ public final class EthDev implements AutoCloseable {
     }
 
     private int call(final MethodHandle function) {
-        try {
-            return (int) function.invokeExact((short) portId);
-        } catch (final Throwable e) {
-            throw Unexpected.of(e);
-        }
+        return EalLog.caught(() -> (int) function.invokeExact((short) portId));
     }
 
     private int call(final MethodHandle function, final MemorySegment out) {

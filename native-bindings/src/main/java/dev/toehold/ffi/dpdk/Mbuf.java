@@ -29,6 +29,10 @@ public final class Mbuf {
 
     public static final long RX_L4_CKSUM_GOOD;
     public static final long RX_L4_CKSUM_BAD;
+
+    /** The checksum field is not the sum, but the data is known to be intact: a virtual peer left it out. */
+    public static final long RX_L4_CKSUM_NONE;
+
     public static final long RX_RSS_HASH;
     public static final long RX_VLAN_STRIPPED;
 
@@ -98,6 +102,7 @@ public final class Mbuf {
         RX_L4_CKSUM_MASK = layout.constant("RTE_MBUF_F_RX_L4_CKSUM_MASK");
         RX_L4_CKSUM_GOOD = layout.constant("RTE_MBUF_F_RX_L4_CKSUM_GOOD");
         RX_L4_CKSUM_BAD = layout.constant("RTE_MBUF_F_RX_L4_CKSUM_BAD");
+        RX_L4_CKSUM_NONE = layout.constant("RTE_MBUF_F_RX_L4_CKSUM_NONE");
         RX_RSS_HASH = layout.constant("RTE_MBUF_F_RX_RSS_HASH");
         RX_VLAN_STRIPPED = layout.constant("RTE_MBUF_F_RX_VLAN_STRIPPED");
         TX_IP_CKSUM = layout.constant("RTE_MBUF_F_TX_IP_CKSUM");

@@ -13,7 +13,6 @@ final class RteErrno {
             Dpdk.load().function("eal", "rte_strerror", FunctionDescriptor.of(JAVA_LONG, JAVA_INT));
 
     private static final Map<Integer, String> NAMES = Map.ofEntries(
-            Map.entry(1, "EPERM"),
             Map.entry(2, "ENOENT"),
             Map.entry(5, "EIO"),
             Map.entry(11, "EAGAIN"),
@@ -39,9 +38,6 @@ final class RteErrno {
     /** Text of a positive or negative errno, as in {@code EINVAL (Invalid argument)}. */
     static String text(final int errno) {
         final int positive = Math.abs(errno);
-        if (positive == 0) {
-            return "no errno given";
-        }
         try {
             final String text = Memory.getString((long) STRERROR.invokeExact(positive), 256);
             return NAMES.getOrDefault(positive, "errno=" + positive) + " (" + text + ")";

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.BitSet;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -28,6 +29,22 @@ class EalArgumentsTest {
         final List<String> arguments = Eal.arguments(EalConfig.ofMegabytes(64), true, "0-1", 127);
         assertTrue(arguments.containsAll(List.of("--in-memory", "--lcores=127@(0-1)", "-m", "64")));
         assertFalse(arguments.contains("--no-huge"));
+    }
+
+    @Test
+    void shouldListCpusInRanges() {
+        final BitSet cpus = new BitSet();
+        cpus.set(0, 4);
+        cpus.set(8);
+        cpus.set(10, 12);
+        assertEquals("0-3,8,10-11", Eal.cpuList(cpus));
+        assertEquals("8", Eal.cpuList(only(8)));
+    }
+
+    private static BitSet only(final int cpu) {
+        final BitSet cpus = new BitSet();
+        cpus.set(cpu);
+        return cpus;
     }
 
     @Test

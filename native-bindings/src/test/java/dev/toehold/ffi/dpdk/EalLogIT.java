@@ -16,9 +16,10 @@ class EalLogIT {
             .downcallHandle(
                     Linker.nativeLinker().defaultLookup().findOrThrow("perror"), FunctionDescriptor.ofVoid(ADDRESS));
 
-    private static void perror(final String text) {
+    private static int perror(final String text) {
         try (Arena arena = Arena.ofConfined()) {
             PERROR.invokeExact(arena.allocateFrom(text));
+            return 7;
         } catch (final Throwable e) {
             throw Unexpected.of(e);
         }
@@ -27,7 +28,7 @@ class EalLogIT {
     @Test
     void shouldCatchWhatEalPrintsToStderr() {
         EalLog.open();
-        EalLog.withStderr(() -> perror("caught"));
+        assertEquals(7, EalLog.caught(() -> perror("caught")));
         final List<String> lines = EalLog.drain();
         assertEquals(1, lines.size(), lines.toString());
         assertTrue(lines.get(0).startsWith("caught: "), lines.toString());
@@ -37,14 +38,15 @@ class EalLogIT {
     @Test
     void shouldLoseLinesRatherThanBlockWhenNobodyReads() {
         EalLog.open();
-        EalLog.withStderr(() -> {
+        EalLog.caught(() -> {
             for (int i = 0; i < 2000; i++) {
                 perror("x".repeat(100));
             }
+            return 0;
         });
         final List<String> lines = EalLog.drain();
         assertTrue(lines.size() > 100 && lines.size() < 2000, "lines=" + lines.size());
-        EalLog.withStderr(() -> perror("again"));
+        EalLog.caught(() -> perror("again"));
         assertTrue(EalLog.cause().startsWith("again: "));
     }
 }

@@ -1,6 +1,7 @@
 package dev.toehold.ffi.dpdk;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -29,8 +30,16 @@ class HugepagesIT {
         return Integer.parseInt(Files.readString(SYSFS.resolve(name)).strip());
     }
 
+    private static void refuseMoreThanThereAre() {
+        final EalConfig tooMuch = EalConfig.ofMegabytes(1 << 20).withHugepages(EalConfig.Hugepages.REQUIRED);
+        final DpdkUnavailableException e = assertThrows(DpdkUnavailableException.class, () -> Eal.init(tooMuch));
+        assertTrue(e.getMessage().startsWith("hugepages=REQUIRED: memory=1048576 MB"), e.getMessage());
+        assertTrue(e.getMessage().contains("echo 524288 > /sys/kernel/mm/hugepages"), e.getMessage());
+    }
+
     @Test
     void shouldTakeHugepagesAndGiveThemBack() throws IOException {
+        refuseMoreThanThereAre();
         assumeTrue(Files.isWritable(TOTAL), "only root can reserve hugepages: " + TOTAL);
         final int before = read("nr_hugepages");
         try {

@@ -82,7 +82,8 @@ class SoftwarePortsIT {
 
     @Test
     void shouldSayWhyADeviceFails() {
-        final DpdkException e = assertThrows(DpdkException.class, () -> EthDev.probe("net_nosuchdriver0"));
+        final DpdkUnavailableException e =
+                assertThrows(DpdkUnavailableException.class, () -> EthDev.probe("net_nosuchdriver0"));
         assertTrue(e.getMessage().contains("librte-net-nosuchdriver23"), e.getMessage());
         final DpdkException loop =
                 assertThrows(DpdkException.class, () -> EthDev.probe("net_af_packet0,iface=nosuchif0"));
