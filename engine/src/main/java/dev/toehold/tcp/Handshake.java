@@ -40,6 +40,21 @@ final class Handshake {
         timers.armRetransmission(tcb, nowNs);
     }
 
+    /** The ACK of a SYN,ACK with a cookie: the SYN is gone, so nothing was agreed on but the MSS that the cookie kept. */
+    void passiveOpenFromCookie(Tcb tcb, Segment ack, int mss, long nowNs) {
+        prepare(tcb, nowNs);
+        tcb.set(TcbFlags.PASSIVE);
+        tcb.irs(ack.seq - 1);
+        tcb.peerMss(mss);
+        MaximumSegment.update(tcb);
+        tcb.sndWnd(ack.window);
+        tcb.maxSndWnd(ack.window);
+        context.store.commitSndMax(tcb, 0);
+        context.store.commitRcvEdge(tcb, Math.min(tcb.rcvGrant(), WindowUpdate.MAX_FIELD));
+        context.counters.increment(TcpCounters.PASSIVE_OPENS);
+        context.store.publish(tcb, TcpState.SYN_RECEIVED);
+    }
+
     private void prepare(Tcb tcb, long nowNs) {
         context.store.commitSndUna(tcb, -1);
         context.store.commitSndMax(tcb, -1);

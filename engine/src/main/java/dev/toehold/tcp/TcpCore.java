@@ -80,6 +80,31 @@ public final class TcpCore {
         timers.report(tcb, before);
     }
 
+    /**
+     * An ACK whose number is a cookie of ours ({@link SynCookies}): opens the connection; the host hands the segment to
+     * {@link #onSegment} next, which establishes it.
+     *
+     * @param tcb as for {@link #activeOpen}, iss being SEG.ACK - 1 and rcvGrant at least the window that the answer offered
+     * @param mss that the cookie holds
+     */
+    public void passiveOpenFromCookie(Tcb tcb, Segment ack, int mss, long nowNs) {
+        handshake.passiveOpenFromCookie(tcb, ack, mss, nowNs);
+    }
+
+    /**
+     * The SYN,ACK for a SYN that gets a cookie instead of a record.
+     *
+     * @param window 0 to 65,535, unscaled: scaling is not offered
+     */
+    public static void answerWithCookie(Segment syn, TxSegment answer, int cookie, int mss, int window) {
+        answer.clear();
+        answer.flags = Tcp.SYN | Tcp.ACK;
+        answer.seq = cookie;
+        answer.ack = syn.seq + 1;
+        answer.mss = mss;
+        answer.window = window;
+    }
+
     /** SEGMENT ARRIVES. The connection is owed an {@link #onBurstEnd}. */
     public void onSegment(Tcb tcb, Segment segment, long nowNs) {
         long before = tcb.nextDeadline();

@@ -16,7 +16,7 @@ final class Timestamps {
 
     private Timestamps() {}
 
-    /** TSval: one tick a millisecond. Kept at or ahead of the last one sent, so that no restart makes it go back. */
+    /** TSval: one tick a millisecond. The offset is stored and the clock monotonic, so no restart makes it go back. */
     static int value(Tcb tcb, long nowNs) {
         return (int) (nowNs / NS_PER_TICK) + tcb.tsOffset();
     }

@@ -13,7 +13,7 @@ package dev.toehold.tcp;
  * RFC 7323 section 2.4 foresees; every byte below rcvEdge is still taken.
  */
 final class WindowUpdate {
-    private static final int MAX_FIELD = 0xFFFF;
+    static final int MAX_FIELD = 0xFFFF;
 
     private final Context context;
 

@@ -156,6 +156,10 @@ final class SimulatedHost implements TcpEffects {
         }
         long nowNs = pair.nowNs();
         if (connected) {
+            if (application.abortAtRandom && !tcb.has(TcbFlags.KEEPALIVE)) {
+                // The RST of an abort may be lost: without keepalive a half-closed end would never hear of it.
+                core.setKeepalive(tcb, true, nowNs);
+            }
             read(nowNs);
             write(nowNs);
         }
