@@ -140,6 +140,11 @@ public final class Mbuf {
         return Memory.getShort(mbuf + PORT);
     }
 
+    /** Notes a port for whoever takes the mbuf next, 0 to 65535; drivers that send do not look at it. */
+    public static void port(final long mbuf, final int port) {
+        Memory.putShort(mbuf + PORT, port);
+    }
+
     public static long offloadFlags(final long mbuf) {
         return Memory.getLong(mbuf + OL_FLAGS);
     }

@@ -48,6 +48,7 @@ public final class PktMbufPool implements AutoCloseable {
     private final int cacheSize;
     private final int dataRoom;
     private final MemorySegment dequeue;
+    private MemorySegment memory = MemorySegment.NULL;
     private boolean closed;
 
     private PktMbufPool(
@@ -97,6 +98,7 @@ public final class PktMbufPool implements AutoCloseable {
             }
             final PktMbufPool pool = new PktMbufPool(name, address, count, cacheSize, dataRoom);
             pool.checkLayout();
+            pool.measure();
             return pool;
         } catch (final Throwable e) {
             throw Unexpected.of(e);
@@ -130,6 +132,34 @@ public final class PktMbufPool implements AutoCloseable {
         free(one, 0, 1);
     }
 
+    /** Finds the bounds of the buffers by taking every mbuf once: how a pool is spread over memory zones is EAL's affair. */
+    private void measure() {
+        try (Arena arena = Arena.ofConfined()) {
+            final long mbufs = arena.allocate(JAVA_LONG, count).address();
+            if (dequeue(mbufs, count) != 0) {
+                throw new DpdkUnavailableException("self-test: a fresh pool of count=" + count + " lacks mbufs");
+            }
+            long lowest = Long.MAX_VALUE;
+            long highest = 0;
+            for (int i = 0; i < count; i++) {
+                final long buffer = Memory.getLong(Memory.getLong(mbufs + ((long) i << 3)) + Mbuf.BUF_ADDR);
+                lowest = Math.min(lowest, buffer);
+                highest = Math.max(highest, buffer);
+            }
+            freeBulk(mbufs, count);
+            memory = Memory.segment(lowest, highest - lowest + dataRoom);
+        }
+    }
+
+    /**
+     * One segment over the buffers of all mbufs of this pool, for code that must not make a segment for each packet: the data of an
+     * mbuf begins at {@link Mbuf#dataAddress} less the segment's address.
+     */
+    public MemorySegment memory() {
+        checkOpen();
+        return memory;
+    }
+
     /** Takes {@code n} mbufs from the shared part of the pool, all or none. Returns 0 if it did. */
     int dequeue(final long array, final int n) {
         try {
@@ -144,7 +174,10 @@ public final class PktMbufPool implements AutoCloseable {
      * rte_pktmbuf_free_bulk}). They may belong to any pool; zeros are skipped.
      */
     public static void free(final MbufArray mbufs, final int from, final int count) {
-        final long array = mbufs.address(from, count);
+        freeBulk(mbufs.address(from, count), count);
+    }
+
+    private static void freeBulk(final long array, final int count) {
         try {
             FREE_BULK.invokeExact(array, count);
         } catch (final Throwable e) {
