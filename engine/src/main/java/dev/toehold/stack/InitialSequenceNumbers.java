@@ -16,9 +16,17 @@ final class InitialSequenceNumbers {
         hash = new SipHash(2, 4, key0, key1);
     }
 
-    int next(
-            long localHigh, long localLow, long remoteHigh, long remoteLow, int localPort, int remotePort, long nowNs) {
-        long f = hash.hash(localHigh, localLow, remoteHigh, remoteLow, (localPort << 16) | (remotePort & 0xFFFF));
+    /** F of a tuple: {@link #isn} and {@link #timestampOffset} are made of it. */
+    long hash(long localHigh, long localLow, long remoteHigh, long remoteLow, int localPort, int remotePort) {
+        return hash.hash(localHigh, localLow, remoteHigh, remoteLow, (localPort << 16) | (remotePort & 0xFFFF));
+    }
+
+    static int isn(long f, long nowNs) {
         return (int) (nowNs / TICK_NS) + (int) f;
+    }
+
+    /** Constant for a tuple, so that timestamps of successive connections grow too (RFC 7323 section 5.4, RFC 6191). */
+    static int timestampOffset(long f) {
+        return (int) (f >>> 32);
     }
 }

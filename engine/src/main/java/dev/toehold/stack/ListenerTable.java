@@ -183,6 +183,11 @@ public final class ListenerTable {
         pending[slot]--;
     }
 
+    public int backlog(int slot) {
+        return backlog[slot];
+    }
+
+    /** Connections of this listener in SYN-RECEIVED. */
     public int pending(int slot) {
         return pending[slot];
     }

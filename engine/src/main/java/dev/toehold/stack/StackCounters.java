@@ -19,8 +19,8 @@ public final class StackCounters {
     public static final int DROP_OTHER = 9;
     public static final int DROP_DISPATCH_FULL = 10;
     public static final int DROP_LISTEN_OVERFLOW = 11;
-    public static final int DROP_NO_TCB = 12;
-    public static final int DROP_NO_LISTENER = 13;
+    public static final int NO_TCB = 12;
+    public static final int NO_LISTENER = 13;
     public static final int DROP_SPOOFED = 14;
     public static final int TX_PACKETS = 15;
     public static final int TX_NO_MBUF = 16;
@@ -31,7 +31,8 @@ public final class StackCounters {
     public static final int TX_REJECTED = 21;
     public static final int TIMERS_FIRED = 22;
     public static final int ERRORS = 23;
-    public static final int PARSER_DROPS = 24;
+    public static final int RESETS_SENT = 24;
+    public static final int PARSER_DROPS = 25;
 
     private static final String[] NAMES = {
         "stack.rx.packets",
@@ -46,8 +47,8 @@ public final class StackCounters {
         "stack.drop.other",
         "stack.drop.dispatch.full",
         "stack.drop.listen.overflow",
-        "stack.drop.no.tcb",
-        "stack.drop.no.listener",
+        "stack.no.tcb",
+        "stack.no.listener",
         "stack.drop.spoofed",
         "stack.tx.packets",
         "stack.tx.no.mbuf",
@@ -57,7 +58,8 @@ public final class StackCounters {
         "stack.tx.no.payload",
         "stack.tx.rejected",
         "stack.timers.fired",
-        "stack.errors"
+        "stack.errors",
+        "stack.resets.sent"
     };
 
     public static final int COUNT = PARSER_DROPS + ParseResult.DROP_COUNT;

@@ -1,0 +1,315 @@
+package dev.toehold.stack;
+
+import dev.toehold.ffi.dpdk.Mbuf;
+import dev.toehold.net.FlowHash;
+import dev.toehold.net.Icmpv4;
+import dev.toehold.net.Icmpv6;
+import dev.toehold.net.InternetChecksum;
+import dev.toehold.net.IpAddress;
+import dev.toehold.net.MacAddress;
+import dev.toehold.net.PacketParser;
+import dev.toehold.net.ParseResult;
+import dev.toehold.net.ParsedPacket;
+import dev.toehold.net.Tcp;
+import dev.toehold.tcp.Segment;
+import dev.toehold.tcp.Tcb;
+import dev.toehold.tcp.TcpCore;
+import dev.toehold.tcp.TcpState;
+import dev.toehold.tcp.TxSegment;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * Where a received packet goes: another lcore, a connection, a listener, the link layer, or nowhere. One lookup of the tuple's hash
+ * decides the first two; only a packet of no connection is asked whether its destination is ours at all.
+ */
+final class Demultiplexer {
+    /** {@link #receive}: done with the mbuf. */
+    static final int DONE = 0;
+
+    /** {@link #receive}: the mbuf went to another lcore. */
+    static final int PASSED_ON = 1;
+
+    private static final int SYN_MASK = Tcp.SYN | Tcp.ACK | Tcp.RST | Tcp.FIN;
+
+    private final int lcore;
+    private final LcorePort[] ports;
+    private final PacketBuffers buffers;
+    private final DispatchRings rings;
+    private final boolean[] rung;
+    private final Connections connections;
+    private final ListenerTable listeners;
+    private final Opens opens;
+    private final Transmitter transmitter;
+    private final LocalAddresses addresses;
+    private final FlowHash flowHash;
+    private final StackCounters counters;
+    private final ParsedPacket packet = new ParsedPacket();
+    private final Segment segment = new Segment();
+    private final TxSegment answer = new TxSegment();
+    private final Tcb tcb;
+    private TcpCore core;
+    private ConnectionHandler handler;
+    private LinkLayer link;
+
+    Demultiplexer(
+            int lcore,
+            LcorePort[] ports,
+            PacketBuffers buffers,
+            DispatchRings rings,
+            Connections connections,
+            ListenerTable listeners,
+            Opens opens,
+            Transmitter transmitter,
+            LocalAddresses addresses,
+            FlowHash flowHash,
+            StackCounters counters,
+            Tcb tcb) {
+        this.lcore = lcore;
+        this.ports = ports;
+        this.buffers = buffers;
+        this.rings = rings;
+        this.connections = connections;
+        this.listeners = listeners;
+        this.opens = opens;
+        this.transmitter = transmitter;
+        this.addresses = addresses;
+        this.flowHash = flowHash;
+        this.counters = counters;
+        this.tcb = tcb;
+        rung = new boolean[rings.lcoreCount()];
+    }
+
+    void bind(TcpCore newCore, LinkLayer newLink, ConnectionHandler newHandler) {
+        core = newCore;
+        link = newLink;
+        handler = newHandler;
+    }
+
+    /**
+     * Takes one packet.
+     *
+     * @param portIndex where it came from, {@link LcorePort#LOOPBACK_INDEX} from the engine itself
+     * @param isDispatched whether another lcore has already given it to this one
+     * @return {@link #DONE}, the mbuf is the caller's to free, or {@link #PASSED_ON}
+     */
+    int receive(long mbuf, int portIndex, boolean isDispatched, long nowNs) {
+        MemorySegment memory = buffers.memory();
+        long offloads = Mbuf.offloadFlags(mbuf);
+        boolean isLoopback = portIndex == LcorePort.LOOPBACK_INDEX;
+        int flags = isLoopback || (offloads & Mbuf.RX_IP_CKSUM_MASK) == Mbuf.RX_IP_CKSUM_GOOD
+                ? PacketParser.IPV4_CHECKSUM_VERIFIED
+                : 0;
+        int result = PacketParser.parse(memory, buffers.offset(mbuf), Mbuf.dataLength(mbuf), flags, packet);
+        if (ParseResult.isDrop(result)) {
+            return drop(StackCounters.PARSER_DROPS + ~result);
+        }
+        if (!isLoopback && !isForMe(portIndex)) {
+            return drop(StackCounters.DROP_WRONG_MAC);
+        }
+        return switch (result) {
+            case ParseResult.TCP4, ParseResult.TCP6 ->
+                receiveTcp(memory, mbuf, portIndex, offloads, isDispatched, nowNs);
+            case ParseResult.ARP, ParseResult.ICMP4, ParseResult.ICMP6 ->
+                receiveLink(memory, mbuf, portIndex, result, isDispatched, nowNs);
+            case ParseResult.FRAGMENT4, ParseResult.FRAGMENT6 -> drop(StackCounters.DROP_FRAGMENT);
+            default -> drop(StackCounters.DROP_OTHER);
+        };
+    }
+
+    private int drop(int counter) {
+        counters.increment(counter);
+        return DONE;
+    }
+
+    /** The port's own MAC or a group; a VLAN that is not the priority tag's is somebody else's link. */
+    private boolean isForMe(int portIndex) {
+        long mac = packet.destinationMac();
+        return (mac == ports[portIndex].mac() || MacAddress.isMulticast(mac))
+                && (packet.vlanTci() < 0 || (packet.vlanTci() & 0xFFF) == 0);
+    }
+
+    private int receiveTcp(
+            MemorySegment memory, long mbuf, int portIndex, long offloads, boolean isDispatched, long nowNs) {
+        if (MacAddress.isMulticast(packet.destinationMac())
+                || IpAddress.isMulticast(packet.destinationHi(), packet.destinationLo())) {
+            return drop(StackCounters.DROP_GROUP_TCP);
+        }
+        long hash = flowHash.hash(packet);
+        int owner = rings.owner(hash);
+        if (owner != lcore && !isDispatched) {
+            return passOn(mbuf, portIndex, owner);
+        }
+        int index = connections
+                .flows()
+                .find(
+                        (int) hash,
+                        packet.destinationHi(),
+                        packet.destinationLo(),
+                        packet.sourceHi(),
+                        packet.sourceLo(),
+                        packet.destinationPort(),
+                        packet.sourcePort());
+        boolean isLoopback = portIndex == LcorePort.LOOPBACK_INDEX;
+        if (index == FlowTable.NONE
+                && addresses.findUsable(packet.destinationHi(), packet.destinationLo()) == LocalAddresses.NONE) {
+            return drop(
+                    addresses.isBroadcast(packet.destinationHi(), packet.destinationLo())
+                            ? StackCounters.DROP_GROUP_TCP
+                            : StackCounters.DROP_NOT_OURS);
+        }
+        if (!isLoopback && addresses.find(packet.sourceHi(), packet.sourceLo()) != LocalAddresses.NONE) {
+            // Our own address as the source of what came from outside: forged.
+            return drop(StackCounters.DROP_SPOOFED);
+        }
+        if (!isLoopback && !isChecksumGood(memory, portIndex, offloads)) {
+            return drop(StackCounters.DROP_BAD_CHECKSUM);
+        }
+        fillSegment(memory);
+        if (index == FlowTable.NONE) {
+            receiveWithoutTcb(isLoopback, 0, nowNs);
+        } else {
+            receiveForTcb(index, isLoopback, nowNs);
+        }
+        return DONE;
+    }
+
+    private boolean isChecksumGood(MemorySegment memory, int portIndex, long offloads) {
+        long verdict = offloads & Mbuf.RX_L4_CKSUM_MASK;
+        if (verdict == Mbuf.RX_L4_CKSUM_GOOD) {
+            return true;
+        }
+        return verdict != Mbuf.RX_L4_CKSUM_BAD
+                && InternetChecksum.isTransportValid(memory, packet, ports[portIndex].isPartialChecksumAccepted());
+    }
+
+    private void fillSegment(MemorySegment memory) {
+        segment.seq = packet.seq();
+        segment.ack = packet.ack();
+        segment.flags = packet.flags();
+        segment.window = packet.window();
+        segment.urgentPointer = packet.urgentPointer();
+        segment.ecn = packet.ecn();
+        segment.memory = memory;
+        segment.payloadOffset = packet.payloadOffset();
+        segment.payloadLength = packet.payloadLength();
+        // What comes before a malformed option counts; the core ignores what must not be in a segment of its kind.
+        int _ = segment.options.parse(memory, packet);
+    }
+
+    private void receiveForTcb(int index, boolean isLoopback, long nowNs) {
+        tcb.wrap(index);
+        if (tcb.state() == TcpState.TIME_WAIT
+                && core.mayReuse(tcb, segment)
+                && listeners.find(packet.destinationHi(), packet.destinationLo(), packet.destinationPort())
+                        != ListenerTable.NONE) {
+            int leastIss = tcb.sendSequence(tcb.sndMax());
+            core.abort(tcb, nowNs);
+            receiveWithoutTcb(isLoopback, leastIss, nowNs);
+            return;
+        }
+        connections.touch(tcb);
+        core.onSegment(tcb, segment, nowNs);
+    }
+
+    private void receiveWithoutTcb(boolean isLoopback, int leastIss, long nowNs) {
+        if ((segment.flags & SYN_MASK) == Tcp.SYN) {
+            int slot = listeners.find(packet.destinationHi(), packet.destinationLo(), packet.destinationPort());
+            if (slot != ListenerTable.NONE) {
+                opens.passiveOpen(core, handler, slot, packet, segment, isLoopback, leastIss, nowNs);
+                return;
+            }
+            counters.increment(StackCounters.NO_LISTENER);
+        } else {
+            counters.increment(StackCounters.NO_TCB);
+        }
+        if (TcpCore.respondToClosed(segment, answer)) {
+            counters.increment(StackCounters.RESETS_SENT);
+            transmitter.transmitReset(
+                    answer,
+                    packet.destinationHi(),
+                    packet.destinationLo(),
+                    packet.sourceHi(),
+                    packet.sourceLo(),
+                    packet.destinationPort(),
+                    packet.sourcePort(),
+                    nowNs);
+        }
+    }
+
+    private int receiveLink(
+            MemorySegment memory, long mbuf, int portIndex, int result, boolean isDispatched, long nowNs) {
+        if (portIndex == LcorePort.LOOPBACK_INDEX) {
+            return drop(StackCounters.DROP_OTHER);
+        }
+        if (result != ParseResult.ARP) {
+            boolean isOurs = IpAddress.isMulticast(packet.destinationHi(), packet.destinationLo())
+                    || addresses.find(packet.destinationHi(), packet.destinationLo()) != LocalAddresses.NONE
+                    || addresses.isBroadcast(packet.destinationHi(), packet.destinationLo());
+            if (!isOurs) {
+                return drop(StackCounters.DROP_NOT_OURS);
+            }
+            if (!InternetChecksum.isTransportValid(memory, packet, false)) {
+                return drop(StackCounters.DROP_BAD_CHECKSUM);
+            }
+        }
+        if (!isDispatched && rings.lcoreCount() > 1 && concernsAllLcores(result)) {
+            copyToOthers(mbuf, portIndex);
+        }
+        link.onPacket(portIndex, memory, packet, ports[portIndex].isResponder() && !isDispatched, nowNs);
+        return DONE;
+    }
+
+    /** What neighbour caches learn from, and errors about connections, whoever owns them. */
+    private boolean concernsAllLcores(int result) {
+        if (result == ParseResult.ARP) {
+            return true;
+        }
+        int type = packet.icmpType();
+        return result == ParseResult.ICMP6
+                ? type < Icmpv6.ECHO_REQUEST
+                        || (type >= Icmpv6.ROUTER_SOLICITATION && type <= Icmpv6.NEIGHBOR_ADVERTISEMENT)
+                : type != Icmpv4.ECHO_REQUEST;
+    }
+
+    /** Copies what is short, as such packets are; an error about a packet quotes little of it. */
+    private void copyToOthers(long mbuf, int portIndex) {
+        int length = Mbuf.dataLength(mbuf);
+        for (int to = 0; to < rings.lcoreCount(); to++) {
+            long copy = to == lcore ? 0 : buffers.allocate();
+            if (copy == 0) {
+                continue;
+            }
+            boolean isPassedOn = false;
+            if (length <= buffers.room(copy) && Mbuf.setLength(copy, length)) {
+                MemorySegment memory = buffers.memory();
+                MemorySegment.copy(memory, buffers.offset(mbuf), memory, buffers.offset(copy), length);
+                isPassedOn = DispatchRings.enqueue(rings.rx(lcore, to), copy, portIndex);
+            }
+            if (isPassedOn) {
+                rung[to] = true;
+            } else {
+                buffers.free(copy);
+                counters.increment(StackCounters.DROP_DISPATCH_FULL);
+            }
+        }
+    }
+
+    private int passOn(long mbuf, int portIndex, int owner) {
+        if (!DispatchRings.enqueue(rings.rx(lcore, owner), mbuf, portIndex)) {
+            return drop(StackCounters.DROP_DISPATCH_FULL);
+        }
+        counters.increment(StackCounters.RX_DISPATCHED_OUT);
+        rung[owner] = true;
+        return PASSED_ON;
+    }
+
+    /** Wakes the lcores that packets were passed to. */
+    void ringDoorbells() {
+        for (int to = 0; to < rung.length; to++) {
+            if (rung[to]) {
+                rung[to] = false;
+                rings.ring(to);
+            }
+        }
+    }
+}

@@ -1,0 +1,33 @@
+package dev.toehold.stack;
+
+import dev.toehold.port.PacketPort;
+
+/**
+ * A port as one lcore sees it.
+ *
+ * @param index of the port in the engine
+ * @param rxQueue queue that this lcore polls, {@link #NONE} if another one does
+ * @param txQueue queue that this lcore fills, {@link #NONE} if it hands frames to {@code txOwner}
+ * @param txOwner lcore that owns the transmit queue, this one included
+ * @param mac the low 48 bits
+ * @param mtu bytes of an IP packet
+ * @param isResponder whether this lcore answers ARP, NDP and ICMP of the port
+ * @param isPartialChecksumAccepted whether the local kernel's unfinished checksums pass ({@code InternetChecksum#isTransportValid})
+ * @param isChecksumOffloaded whether the port completes TCP checksums of what is sent
+ */
+public record LcorePort(
+        int index,
+        PacketPort port,
+        int rxQueue,
+        int txQueue,
+        int txOwner,
+        long mac,
+        int mtu,
+        boolean isResponder,
+        boolean isPartialChecksumAccepted,
+        boolean isChecksumOffloaded) {
+    public static final int NONE = -1;
+
+    /** What {@code rte_mbuf.port} holds for a packet from the engine to itself. */
+    static final int LOOPBACK_INDEX = 0xFFFF;
+}
