@@ -1,0 +1,168 @@
+package dev.toehold.engine;
+
+import dev.toehold.engine.config.EngineConfig;
+import dev.toehold.engine.config.PortSettings;
+import dev.toehold.ffi.linux.IpPrefix;
+import dev.toehold.ffi.linux.Link;
+import dev.toehold.ffi.linux.LinkAddress;
+import dev.toehold.ffi.linux.Netlink;
+import dev.toehold.ffi.linux.Route;
+import dev.toehold.net.IpAddress;
+import dev.toehold.net.Prefix;
+import dev.toehold.net.SipHash;
+import dev.toehold.port.PacketPort;
+import dev.toehold.port.PortDevice;
+import dev.toehold.stack.ClaimRecords;
+import dev.toehold.stack.LocalAddresses;
+import dev.toehold.stack.Routes;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Which addresses and gateways the engine will have, and which of them it takes from Linux interfaces. Made before anything is changed:
+ * an address that the kernel holds, and would answer for at the same time, is refused here.
+ */
+final class AddressPlan {
+    /** An address that an interface gives up while the engine runs. */
+    record Takeover(int linkIndex, String interfaceName, IpPrefix prefix) {}
+
+    private final List<List<Prefix>> prefixes = new ArrayList<>();
+    private final List<Routes.Gateway> gateways = new ArrayList<>();
+    private final List<Takeover> takeovers = new ArrayList<>();
+    private final List<Route> lostRoutes = new ArrayList<>();
+
+    private AddressPlan() {}
+
+    /**
+     * Reads the kernel's addresses in the calling thread's network namespace.
+     *
+     * @param owed addresses that an earlier engine took and did not give back
+     */
+    static AddressPlan read(EngineConfig config, Netlink netlink, List<ClaimRecords.Claim> owed) {
+        AddressPlan plan = new AddressPlan();
+        List<LinkAddress> held = netlink.addresses();
+        List<Link> links = netlink.links();
+        for (int i = 0; i < config.ports().size(); i++) {
+            PortSettings port = config.ports().get(i);
+            PortDevice device = PortDevice.parse(port.device());
+            Optional<Link> link = links.stream()
+                    .filter(l -> device.isInterface() && l.name().equals(device.target()))
+                    .findFirst();
+            if (port.addresses().fromInterface()) {
+                plan.takeOver(i, port, device, link, held, netlink.routes(), owed);
+            } else {
+                port.addresses().prefixes().forEach(prefix -> checkNotHeld(prefix, held, links));
+                plan.prefixes.add(port.addresses().prefixes());
+            }
+            for (IpAddress gateway : port.gateways()) {
+                plan.gateways.add(new Routes.Gateway(i, gateway.hi(), gateway.lo()));
+            }
+        }
+        return plan;
+    }
+
+    private static void checkNotHeld(Prefix prefix, List<LinkAddress> held, List<Link> links) {
+        for (LinkAddress address : held) {
+            if (IpAddress.of(address.prefix().address()).equals(prefix.address())) {
+                String name = links.stream()
+                        .filter(link -> link.index() == address.linkIndex())
+                        .map(Link::name)
+                        .findFirst()
+                        .orElse("index " + address.linkIndex());
+                throw new EngineException("address=" + prefix.address() + " is held by the kernel on " + name
+                        + " and would be answered twice: run `ip addr del " + address.prefix() + " dev " + name
+                        + "`, or set addresses = \"interface\" to take it over while the engine runs");
+            }
+        }
+    }
+
+    private void takeOver(
+            int portIndex,
+            PortSettings port,
+            PortDevice device,
+            Optional<Link> link,
+            List<LinkAddress> held,
+            List<Route> routes,
+            List<ClaimRecords.Claim> owed) {
+        if (!device.isInterface()) {
+            throw new EngineException("device=" + port.device()
+                    + " is no Linux interface, so addresses = \"interface\" has nothing to read: list the addresses");
+        }
+        int linkIndex = link.orElseThrow(() -> new EngineException(
+                        "device=" + port.device() + " is not in this network namespace: `ip link` lists what is"))
+                .index();
+        List<Prefix> own = new ArrayList<>();
+        for (LinkAddress address : held) {
+            IpPrefix prefix = address.prefix();
+            IpAddress ip = IpAddress.of(prefix.address());
+            // Link-local addresses of IPv6 stay: the kernel makes them anew, and the engine has its own.
+            if (address.linkIndex() == linkIndex && !(ip.isLinkLocal() && !ip.isIpv4())) {
+                own.add(new Prefix(ip, prefix.length()));
+                takeovers.add(new Takeover(linkIndex, device.target(), prefix));
+            }
+        }
+        for (ClaimRecords.Claim claim : owed) {
+            Prefix prefix = new Prefix(new IpAddress(claim.high(), claim.low()), claim.prefixLength());
+            if (claim.interfaceName().equals(device.target()) && !own.contains(prefix)) {
+                own.add(prefix);
+                takeovers.add(new Takeover(linkIndex, device.target(), IpPrefix.parse(prefix.toString())));
+            }
+        }
+        if (own.isEmpty()) {
+            throw new EngineException("device=" + port.device()
+                    + " has no address that addresses = \"interface\" could take:"
+                    + " add one with `ip addr add ADDRESS/LENGTH dev " + device.target() + "`, or list addresses");
+        }
+        prefixes.add(own);
+        for (Route route : routes) {
+            if (route.linkIndex() == linkIndex && route.gateway().isPresent()) {
+                lostRoutes.add(route);
+                if (route.isDefault() && port.gateways().isEmpty()) {
+                    IpAddress gateway = IpAddress.of(route.gateway().get());
+                    gateways.add(new Routes.Gateway(portIndex, gateway.hi(), gateway.lo()));
+                }
+            }
+        }
+    }
+
+    /** Addresses that interfaces give up. */
+    List<Takeover> takeovers() {
+        return takeovers;
+    }
+
+    /** Routes through gateways that the kernel forgets together with those addresses. */
+    List<Route> lostRoutes() {
+        return lostRoutes;
+    }
+
+    List<Routes.Gateway> gateways() {
+        return gateways;
+    }
+
+    /**
+     * All addresses, with a link-local one for each port that has IPv6. Its interface identifier is opaque and stable (RFC 7217), so that
+     * it differs from the one that the kernel derives from the same MAC.
+     */
+    LocalAddresses localAddresses(List<? extends PacketPort> ports, long key0, long key1) {
+        List<LocalAddresses.Entry> entries = new ArrayList<>();
+        SipHash hash = new SipHash(2, 4, key0, key1);
+        for (int i = 0; i < prefixes.size(); i++) {
+            boolean hasIpv6 = false;
+            for (Prefix prefix : prefixes.get(i)) {
+                IpAddress address = prefix.address();
+                entries.add(new LocalAddresses.Entry(i, address.hi(), address.lo(), prefix.length()));
+                hasIpv6 |= !address.isIpv4();
+            }
+            if (hasIpv6) {
+                long identifier = hash.hash(ports.get(i).adapter().macAddress(), i, 0, 0, 0);
+                entries.add(new LocalAddresses.Entry(i, IpAddress.LINK_LOCAL_HI, identifier, 64));
+            }
+        }
+        return new LocalAddresses(entries);
+    }
+
+    List<List<Prefix>> prefixes() {
+        return prefixes;
+    }
+}

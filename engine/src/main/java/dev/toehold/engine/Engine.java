@@ -1,0 +1,299 @@
+package dev.toehold.engine;
+
+import dev.toehold.engine.config.EngineConfig;
+import dev.toehold.engine.config.EngineSettings;
+import dev.toehold.engine.config.HugepageUse;
+import dev.toehold.ffi.dpdk.Eal;
+import dev.toehold.ffi.dpdk.EalConfig;
+import dev.toehold.ffi.dpdk.PktMbufPool;
+import dev.toehold.ffi.linux.Netlink;
+import dev.toehold.port.Adapter;
+import dev.toehold.port.DpdkMemory;
+import dev.toehold.port.DpdkPort;
+import dev.toehold.port.DpdkPorts;
+import dev.toehold.port.PacketPort;
+import dev.toehold.port.PortDevice;
+import dev.toehold.stack.ClaimRecords;
+import dev.toehold.stack.DispatchRings;
+import dev.toehold.stack.Doorbell;
+import dev.toehold.stack.LcoreEnvironment;
+import dev.toehold.stack.LcorePort;
+import dev.toehold.stack.LcoreStack;
+import dev.toehold.stack.LocalAddresses;
+import dev.toehold.stack.Routes;
+import dev.toehold.stack.StateFile;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CompletionException;
+import org.agrona.ErrorHandler;
+
+/**
+ * An engine from start to end. {@link #start} makes, in this order: state directory and locked state file, EAL and the mbuf pool, ports,
+ * addresses, rings, lcores, the control side; whatever fails, everything made before is undone and the exception says in one line what
+ * was wrong and what to do. {@link #close} undoes it all in reverse: clients first, then connections are reset, at the end the state file
+ * is removed.
+ *
+ * <p>One per process, because EAL is. Nothing here prints.
+ */
+public final class Engine implements AutoCloseable {
+    private static final int RING_SIZE = 2048;
+
+    /** Mbufs that may wait beside those in bursts: transmit batches and unresolved neighbours of an lcore. */
+    private static final int RETAINED_PER_LCORE = 1024;
+
+    private static final int MAX_LCORES = 126;
+
+    private final EngineConfig config;
+    private final UndoStack undo = new UndoStack();
+    private final List<String> warnings = new ArrayList<>();
+    private final List<DpdkPort> ports = new ArrayList<>();
+    private final List<Doorbell> doorbells = new ArrayList<>();
+    private final List<LcoreAgent> agents = new ArrayList<>();
+    private final List<LcoreThread> threads = new ArrayList<>();
+    private final int lcoreCount;
+    private StateDirectory directory;
+    private StateFile stateFile;
+    private LocalAddresses addresses;
+    private Routes routes;
+
+    private Engine(EngineConfig config) {
+        this.config = config;
+        lcoreCount = Math.max(1, config.engine().lcores().size());
+    }
+
+    /**
+     * Starts an engine; the calling thread is in the network namespace of its interfaces.
+     *
+     * @throws EngineException if it cannot; nothing is left behind
+     */
+    public static Engine start(EngineConfig config, Rooms rooms) {
+        Engine engine = new Engine(config);
+        try {
+            engine.build(rooms);
+            return engine;
+        } catch (RuntimeException | Error e) {
+            try {
+                engine.undo.close();
+            } catch (RuntimeException again) {
+                e.addSuppressed(again);
+            }
+            if (e instanceof RuntimeException && !(e instanceof EngineException)) {
+                throw new EngineException(oneLine(e), e);
+            }
+            throw e;
+        }
+    }
+
+    private static String oneLine(Throwable e) {
+        String message = e.getMessage() == null ? e.toString() : e.getMessage();
+        return message.lines().findFirst().orElse(message);
+    }
+
+    private void build(Rooms rooms) {
+        EngineSettings settings = config.engine();
+        if (lcoreCount > MAX_LCORES) {
+            throw new EngineException(
+                    "engine.lcores names " + lcoreCount + " CPUs: at most " + MAX_LCORES + " are possible");
+        }
+        directory = undo.add(StateDirectory.create(settings.state()));
+        stateFile = StateFile.open(settings.state(), settings.maxConnections(), lcoreCount);
+        undo.add(this::closeStateFile);
+        if (stateFile.abandonedCount() > 0) {
+            warnings.add(stateFile.abandonedCount()
+                    + " connections of an earlier engine were not resumed: their peers get a reset when they send");
+        }
+        Netlink netlink = undo.add(Netlink.open());
+        ClaimRecords claims = new ClaimRecords(stateFile);
+        AddressPlan plan = AddressPlan.read(config, netlink, claims.owed());
+        PktMbufPool pool = startDpdk(settings);
+        openPorts(pool);
+        addresses = plan.localAddresses(ports, stateFile.hashKey(0), stateFile.hashKey(1));
+        routes = new Routes(addresses, plan.gateways());
+        undo.add(Takeover.begin(netlink, claims, plan));
+        startLcores(rooms, pool);
+        undo.add(rooms.startControl(this));
+    }
+
+    private void closeStateFile() {
+        // Nothing is left to resume after an orderly end: every connection was reset.
+        boolean isEmpty = agents.stream()
+                .allMatch(agent -> agent.stack() == null || agent.stack().connectionCount() == 0);
+        if (isEmpty) {
+            stateFile.delete();
+        }
+        stateFile.close();
+    }
+
+    private PktMbufPool startDpdk(EngineSettings settings) {
+        List<PortDevice> devices = config.ports().stream()
+                .map(port -> PortDevice.parse(port.device()))
+                .toList();
+        int mtu = config.ports().stream().mapToInt(port -> port.mtu()).max().orElse(1500);
+        int retained = lcoreCount * RETAINED_PER_LCORE + lcoreCount * lcoreCount * RING_SIZE;
+        DpdkMemory memory = DpdkMemory.of(devices, mtu, lcoreCount, retained);
+        int megabytes = settings.packetMemoryMegabytes();
+        if (megabytes < memory.megabytes()) {
+            throw new EngineException("engine.packet-memory=" + megabytes + "M is too little for " + lcoreCount
+                    + " lcores and " + devices.size() + " ports: set it to " + memory.megabytes() + "M or more");
+        }
+        List<String> pciDevices = devices.stream()
+                .filter(device -> device.kind() == PortDevice.Kind.PCI)
+                .map(PortDevice::target)
+                .toList();
+        Eal eal = undo.add(Eal.init(EalConfig.ofMegabytes(megabytes)
+                .withHugepages(hugepages(settings.hugepages()))
+                .withPciDevices(pciDevices)));
+        if (!eal.isHugepages() && settings.hugepages() != HugepageUse.NEVER) {
+            warnings.add("without hugepages: " + eal.memoryReason());
+        }
+        return undo.add(memory.createPool("toehold"));
+    }
+
+    private static EalConfig.Hugepages hugepages(HugepageUse use) {
+        return switch (use) {
+            case IF_FREE -> EalConfig.Hugepages.IF_FREE;
+            case REQUIRED -> EalConfig.Hugepages.REQUIRED;
+            case NEVER -> EalConfig.Hugepages.NEVER;
+        };
+    }
+
+    private void openPorts(PktMbufPool pool) {
+        for (int i = 0; i < config.ports().size(); i++) {
+            PortDevice device = PortDevice.parse(config.ports().get(i).device());
+            // One queue pair: which lcore gets a packet, the dispatch hash decides.
+            DpdkPort port =
+                    undo.add(DpdkPorts.open(device, i, config.ports().get(i).mtu(), 1, pool));
+            ports.add(port);
+            if (!port.adapter().checksumTransmit()) {
+                warnings.add("port " + device.text() + " computes no checksums: the engine does");
+            }
+        }
+    }
+
+    private void startLcores(Rooms rooms, PktMbufPool pool) {
+        for (int lcore = 0; lcore < lcoreCount; lcore++) {
+            doorbells.add(undo.add(new Doorbell()));
+        }
+        DispatchRings rings = undo.add(new DispatchRings("toehold", doorbells.toArray(Doorbell[]::new), RING_SIZE));
+        SecureRandom random = new SecureRandom();
+        undo.add(this::stopLcores);
+        for (int lcore = 0; lcore < lcoreCount; lcore++) {
+            LcoreEnvironment environment = new LcoreEnvironment(
+                    lcore,
+                    lcorePorts(lcore),
+                    stateFile,
+                    rings,
+                    pool,
+                    addresses,
+                    routes,
+                    config.tcp().toTcpConfig(),
+                    random.nextLong(),
+                    directory);
+            List<Integer> cpus = config.engine().lcores();
+            LcoreAgent agent = new LcoreAgent(
+                    this,
+                    rooms,
+                    environment,
+                    doorbells.get(lcore),
+                    config.engine().idle(),
+                    cpus.isEmpty() ? -1 : cpus.get(lcore));
+            LcoreThread thread = new LcoreThread(agent, directory);
+            threads.add(thread);
+            agents.add(agent);
+            thread.start();
+            try {
+                agent.started().join();
+            } catch (CompletionException e) {
+                throw new EngineException(
+                        agent.roleName() + " on CPU " + cpus + " cannot start: " + oneLine(e.getCause()), e);
+            }
+        }
+    }
+
+    private List<LcorePort> lcorePorts(int lcore) {
+        List<LcorePort> result = new ArrayList<>();
+        for (int i = 0; i < ports.size(); i++) {
+            int owner = i % lcoreCount;
+            Adapter adapter = ports.get(i).adapter();
+            result.add(new LcorePort(
+                    i,
+                    ports.get(i),
+                    owner == lcore ? 0 : LcorePort.NONE,
+                    owner == lcore ? 0 : LcorePort.NONE,
+                    owner,
+                    adapter.macAddress(),
+                    adapter.mtu(),
+                    owner == lcore,
+                    adapter.partialChecksums(),
+                    adapter.checksumTransmit()));
+        }
+        return result;
+    }
+
+    private void stopLcores() {
+        threads.forEach(LcoreThread::terminate);
+        threads.forEach(LcoreThread::join);
+    }
+
+    public EngineConfig config() {
+        return config;
+    }
+
+    /** What the engine does without, and why; a line each. */
+    public List<String> warnings() {
+        return List.copyOf(warnings);
+    }
+
+    /** In the order of their indexes. */
+    public List<? extends PacketPort> ports() {
+        return List.copyOf(ports);
+    }
+
+    public LocalAddresses addresses() {
+        return addresses;
+    }
+
+    public Routes routes() {
+        return routes;
+    }
+
+    public StateFile stateFile() {
+        return stateFile;
+    }
+
+    /** Takes bugs: into the file {@code errors} of the state directory. Any thread. */
+    public ErrorHandler errorHandler() {
+        return directory;
+    }
+
+    public int lcoreCount() {
+        return lcoreCount;
+    }
+
+    /** Runs commands on an lcore. */
+    public LcoreCommands commands(int lcore) {
+        return agents.get(lcore).commands();
+    }
+
+    /** Rings an lcore; its eventfd goes to clients as well. */
+    public Doorbell doorbell(int lcore) {
+        return doorbells.get(lcore);
+    }
+
+    /** The stack of an lcore, to be used on that lcore only. */
+    public LcoreStack stack(int lcore) {
+        return Objects.requireNonNull(agents.get(lcore).stack());
+    }
+
+    /**
+     * Ends it: see the class. Idempotent.
+     *
+     * @throws EngineException if something could not be undone
+     */
+    @Override
+    public synchronized void close() {
+        undo.close();
+    }
+}

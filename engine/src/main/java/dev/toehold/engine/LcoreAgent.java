@@ -1,0 +1,214 @@
+package dev.toehold.engine;
+
+import dev.toehold.engine.config.IdleMode;
+import dev.toehold.ffi.dpdk.Lcore;
+import dev.toehold.ffi.linux.Affinity;
+import dev.toehold.ffi.linux.Epoll;
+import dev.toehold.stack.Doorbell;
+import dev.toehold.stack.LcoreEnvironment;
+import dev.toehold.stack.LcorePort;
+import dev.toehold.stack.LcoreStack;
+import dev.toehold.stack.TimerWheel;
+import dev.toehold.stack.link.EthernetLinkLayer;
+import java.util.SplittableRandom;
+import java.util.concurrent.CompletableFuture;
+import java.util.random.RandomGenerator;
+import org.agrona.concurrent.Agent;
+import org.agrona.concurrent.AgentTerminationException;
+
+/**
+ * One lcore. A pass: commands; receive and place; take submissions; publish completions; commit and acknowledge; timers; transmit; wake
+ * clients. Completions become visible before anything is acknowledged, which is the first promise of the engine.
+ *
+ * <p>Without work the lcore spins a little, yields, then arms every doorbell, looks at everything once more and sleeps until a packet, a
+ * client, a command or a timer wants it.
+ */
+final class LcoreAgent implements Agent {
+    /** Between two {@link LcoreObserver#observe} of a busy lcore. */
+    static final long OBSERVE_INTERVAL_NS = 50_000_000;
+
+    private static final int IDLE_SPINS = 100;
+    private static final int IDLE_YIELDS = 10;
+
+    private final Engine engine;
+    private final Rooms rooms;
+    private final LcoreEnvironment environment;
+    private final Doorbell doorbell;
+    private final IdleMode idleMode;
+    private final int cpu;
+    private final LcoreCommands commands;
+    private final LcoreStats stats = new LcoreStats();
+    private final CompletableFuture<LcoreAgent> started = new CompletableFuture<>();
+    private Lcore dpdkLcore;
+    private LcoreStack stack;
+    private Applications applications;
+    private LcoreObserver observer;
+    private LcoreSleep sleep;
+    private long observedNs;
+    private int idlePasses;
+
+    /** @param cpu to be pinned on, negative = not pinned */
+    LcoreAgent(
+            Engine engine, Rooms rooms, LcoreEnvironment environment, Doorbell doorbell, IdleMode idleMode, int cpu) {
+        this.engine = engine;
+        this.rooms = rooms;
+        this.environment = environment;
+        this.doorbell = doorbell;
+        this.idleMode = idleMode;
+        this.cpu = cpu;
+        commands = new LcoreCommands(doorbell);
+    }
+
+    /** Completes on the lcore's thread: with this agent when it is about to enter its loop, or with what kept it from it. */
+    CompletableFuture<LcoreAgent> started() {
+        return started;
+    }
+
+    LcoreCommands commands() {
+        return commands;
+    }
+
+    LcoreStack stack() {
+        return stack;
+    }
+
+    @Override
+    public String roleName() {
+        return "lcore-" + environment.lcore();
+    }
+
+    @Override
+    public void onStart() {
+        try {
+            if (cpu >= 0) {
+                Affinity.pin(cpu);
+            }
+            dpdkLcore = Lcore.register();
+            long nowNs = System.nanoTime();
+            stack = new LcoreStack(environment, dpdkLcore, nowNs);
+            applications = rooms.newApplications(engine, stack, commands);
+            EthernetLinkLayer link = newLinkLayer(nowNs);
+            stack.bind(link, applications.handler());
+            observer = rooms.newObserver(engine, stack, link.counters(), stats, applications);
+            sleep = new LcoreSleep(doorbell, environment.ports());
+            started.complete(this);
+        } catch (RuntimeException | Error e) {
+            started.completeExceptionally(e);
+            throw new AgentTerminationException(e);
+        }
+    }
+
+    private EthernetLinkLayer newLinkLayer(long nowNs) {
+        long[] macs = environment.ports().stream().mapToLong(LcorePort::mac).toArray();
+        boolean isClaimer = environment.lcore() == 0;
+        RandomGenerator random = new SplittableRandom(~environment.randomSeed());
+        return new EthernetLinkLayer(
+                environment.addresses(), macs, stack.frameOutput(), stack, isClaimer, random, nowNs);
+    }
+
+    @Override
+    public int doWork() {
+        long nowNs = System.nanoTime();
+        int work = 0;
+        try {
+            work = pass(nowNs);
+        } catch (InternalError e) {
+            if (!applications.onMemoryFault()) {
+                onError(e);
+            }
+            work = 1;
+        } catch (AgentTerminationException e) {
+            throw e;
+        } catch (RuntimeException e) {
+            onError(e);
+            work = 1;
+        }
+        stats.passes++;
+        if (work > 0) {
+            stats.busyPasses++;
+            idlePasses = 0;
+            if (nowNs - observedNs >= OBSERVE_INTERVAL_NS) {
+                observedNs = nowNs;
+                observer.observe(nowNs);
+            }
+        } else {
+            idle(nowNs);
+        }
+        return work;
+    }
+
+    private int pass(long nowNs) {
+        int work = commands.drain();
+        work += stack.pollRx(nowNs);
+        work += applications.pollSubmissions(nowNs);
+        applications.publish(nowNs);
+        stack.endOfBurst(nowNs);
+        work += stack.pollTimers(nowNs);
+        applications.publish(nowNs);
+        work += stack.flushTx();
+        applications.wakeClients();
+        return work;
+    }
+
+    private void onError(Throwable e) {
+        stats.errors++;
+        environment.errorHandler().onError(e);
+    }
+
+    @SuppressWarnings("ThreadPriorityCheck") // between spinning and sleeping: lets a client on the same CPU go first
+    private void idle(long nowNs) {
+        idlePasses++;
+        if (idleMode == IdleMode.SPIN || idlePasses <= IDLE_SPINS) {
+            Thread.onSpinWait();
+        } else if (idlePasses <= IDLE_SPINS + IDLE_YIELDS || !sleep.isPossible()) {
+            Thread.yield();
+        } else {
+            sleep(nowNs);
+        }
+    }
+
+    private void sleep(long nowNs) {
+        observer.observe(nowNs);
+        observedNs = nowNs;
+        doorbell.arm();
+        try {
+            if (applications.armWakeups() && commands.isEmpty() && !stack.hasWork()) {
+                long deadlineNs = Math.min(stack.nextDeadlineNs(), applications.nextDeadlineNs());
+                long before = System.nanoTime();
+                if (deadlineNs == TimerWheel.NEVER) {
+                    sleep.await(Epoll.FOREVER);
+                } else if (deadlineNs > before) {
+                    sleep.await(deadlineNs - before);
+                }
+                stats.sleeps++;
+                stats.sleepNs += System.nanoTime() - before;
+            }
+        } finally {
+            doorbell.disarm();
+            applications.disarmWakeups();
+        }
+        idlePasses = 0;
+    }
+
+    /** Ends the loop, by a command: connections that are left are reset, and the resets leave. */
+    void terminate() {
+        commands.execute(() -> {
+            stack.abortAll(System.nanoTime());
+            stack.flushTx();
+            throw new AgentTerminationException();
+        });
+    }
+
+    @Override
+    public void onClose() {
+        if (sleep != null) {
+            sleep.close();
+        }
+        if (stack != null) {
+            stack.close();
+        }
+        if (dpdkLcore != null) {
+            dpdkLcore.close();
+        }
+    }
+}

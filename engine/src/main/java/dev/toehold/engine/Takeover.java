@@ -1,0 +1,88 @@
+package dev.toehold.engine;
+
+import dev.toehold.ffi.linux.Netlink;
+import dev.toehold.ffi.linux.Route;
+import dev.toehold.net.IpAddress;
+import dev.toehold.stack.ClaimRecords;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Addresses that Linux interfaces give up while the engine runs ({@code addresses = "interface"}), with the routes that go with them.
+ * Noted in the state file before each is taken, so that the next engine, or an orderly end, gives back what a crash left taken.
+ */
+final class Takeover implements AutoCloseable {
+    private final Netlink netlink;
+    private final ClaimRecords claims;
+    private final AddressPlan plan;
+    private final List<AddressPlan.Takeover> taken = new ArrayList<>();
+
+    private Takeover(Netlink netlink, ClaimRecords claims, AddressPlan plan) {
+        this.netlink = netlink;
+        this.claims = claims;
+        this.plan = plan;
+    }
+
+    /** Takes the plan's addresses; if that fails, gives back what was taken. */
+    static Takeover begin(Netlink netlink, ClaimRecords claims, AddressPlan plan) {
+        Takeover takeover = new Takeover(netlink, claims, plan);
+        try {
+            takeover.take();
+            return takeover;
+        } catch (RuntimeException e) {
+            takeover.close();
+            throw e;
+        }
+    }
+
+    private void take() {
+        List<ClaimRecords.Claim> all = new ArrayList<>();
+        plan.prefixes()
+                .forEach(prefixes -> prefixes.forEach(prefix -> {
+                    String owner = plan.takeovers().stream()
+                            .filter(t -> IpAddress.of(t.prefix().address()).equals(prefix.address()))
+                            .map(AddressPlan.Takeover::interfaceName)
+                            .findFirst()
+                            .orElse("");
+                    all.add(new ClaimRecords.Claim(
+                            prefix.address().hi(), prefix.address().lo(), prefix.length(), owner));
+                }));
+        claims.set(all);
+        for (AddressPlan.Takeover address : plan.takeovers()) {
+            taken.add(address);
+            boolean isHeld = netlink.addresses(address.linkIndex()).stream()
+                    .anyMatch(held -> held.prefix().equals(address.prefix()));
+            if (isHeld) {
+                netlink.deleteAddress(address.linkIndex(), address.prefix());
+            }
+        }
+    }
+
+    /** Gives everything back: addresses first, then the routes that need them. */
+    @Override
+    public void close() {
+        RuntimeException failure = null;
+        for (AddressPlan.Takeover address : taken) {
+            try {
+                netlink.addAddress(address.linkIndex(), address.prefix(), false);
+            } catch (RuntimeException e) {
+                failure = e;
+            }
+        }
+        if (!taken.isEmpty()) {
+            for (Route route : plan.lostRoutes()) {
+                try {
+                    if (!netlink.routes().contains(route)) {
+                        netlink.addRoute(route.destination(), route.gateway().orElseThrow(), route.linkIndex());
+                    }
+                } catch (RuntimeException e) {
+                    failure = e;
+                }
+            }
+        }
+        if (failure != null) {
+            throw failure;
+        }
+        claims.set(List.of());
+    }
+}
