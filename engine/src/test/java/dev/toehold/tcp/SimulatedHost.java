@@ -298,6 +298,11 @@ final class SimulatedHost implements TcpEffects {
             check(end - (t.iss() + 1 + (int) shadow.sndMax) <= 0, "transmission before sndMax", end);
         }
         check(!tx.has(Tcp.FIN) || shadow.finSent >= 0, "FIN before finSent", end);
+        for (int i = 0; i < tx.sackCount; i++) {
+            int left = (int) t.receivePosition(tx.sackEdges[2 * i]);
+            int right = (int) t.receivePosition(tx.sackEdges[2 * i + 1]);
+            check(left < right && placed.nextClearBit(left) >= right, "SACK of what is not there", right);
+        }
         check(tx.payloadPosition + tx.payloadLength <= Math.max(submitted, t.sndMax()), "not submitted", end);
         check(tx.optionsLength() + tx.payloadLength <= Math.min(pair.mss(0), pair.mss(1)), "MSS", tx.payloadLength);
         if (random.nextDouble() < application.refuseTransmit) {
