@@ -4,13 +4,13 @@ import dev.toehold.abi.Abi;
 import dev.toehold.abi.ControlBody;
 import dev.toehold.abi.QueuePairDescriptor;
 import dev.toehold.abi.ResultCode;
-import dev.toehold.ffi.linux.EventFd;
 import dev.toehold.ffi.linux.Fd;
 import dev.toehold.ffi.linux.HugePages;
 import dev.toehold.ffi.linux.Mapping;
 import dev.toehold.ffi.linux.MemFd;
 import dev.toehold.ffi.linux.Seal;
 import dev.toehold.ffi.linux.SeqPacketMessage;
+import dev.toehold.ffi.linux.WakeSocket;
 import dev.toehold.placement.Region;
 import dev.toehold.session.EngineQueuePair;
 import dev.toehold.session.LcoreSession;
@@ -93,8 +93,8 @@ final class SessionRequests {
         }
         SessionLimits sessionLimits = limits.session();
         long credit = Math.min(hello.receiveCreditBytes(), sessionLimits.maxReceiveCreditBytes());
-        EventFd wakeup = EventFd.create();
-        client.session = new Session(nextSessionId++, hello.name(), client.peer, wakeup, credit, sessionLimits);
+        WakeSocket[] wakeup = WakeSocket.pair();
+        client.session = new Session(nextSessionId++, hello.name(), client.peer, wakeup[0], credit, sessionLimits);
         sessionCount++;
         answer.complete(
                 new ControlBody.Welcome(
@@ -112,7 +112,7 @@ final class SessionRequests {
                         limits.maxGroups(),
                         engine.addresses(),
                         engine.name()),
-                List.of(wakeup.fd().duplicate()));
+                List.of(wakeup[1].fd()));
     }
 
     private void register(

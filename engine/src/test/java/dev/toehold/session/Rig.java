@@ -1,7 +1,7 @@
 package dev.toehold.session;
 
-import dev.toehold.ffi.linux.EventFd;
 import dev.toehold.ffi.linux.PeerCredentials;
+import dev.toehold.ffi.linux.WakeSocket;
 import dev.toehold.placement.Region;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -17,7 +17,8 @@ final class Rig implements AutoCloseable, SessionEvents {
     final LcoreSessions sessions;
     final List<Integer> errors = new ArrayList<>();
     final List<Long> listening = new ArrayList<>();
-    final EventFd wakeup = EventFd.create();
+    private final WakeSocket[] wakeupPair = WakeSocket.pair();
+    final WakeSocket wakeup = wakeupPair[1];
     long nowNs = 1_000_000_000L;
     private int nextSessionId = 1;
 
@@ -34,7 +35,7 @@ final class Rig implements AutoCloseable, SessionEvents {
                 nextSessionId++,
                 "test",
                 new PeerCredentials(1, 0, 0),
-                wakeup,
+                wakeupPair[0],
                 credit,
                 SessionLimits.of(tcp.capacity, 8));
         LcoreSession lcoreSession = new LcoreSession(
@@ -78,6 +79,7 @@ final class Rig implements AutoCloseable, SessionEvents {
     @Override
     public void close() {
         wakeup.close();
+        wakeupPair[0].close();
         arena.close();
     }
 }
