@@ -40,7 +40,7 @@ public sealed interface ControlBody {
         public static final Address ANY = new Address(0, 0);
     }
 
-    /** Engine's answer to HELLO; the client's eventfd travels with it. */
+    /** Engine's answer to HELLO; the client's end of the wake-up socket travels with it. */
     record Welcome(
             int abiMajor,
             int abiMinor,

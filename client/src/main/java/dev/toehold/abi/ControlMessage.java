@@ -49,7 +49,8 @@ public final class ControlMessage {
      * Engine, answer to HELLO. Body: abiMajor u16, abiMinor u16, sessionId u32, lcoreCount u32, addressCount u32, epoch
      * u64, token u64 u64, capabilities u64, maxRegionBytes u64, maxConnections u32, mtu u32, maxRegions u32, maxGroups
      * u32; then addressCount times {high u64, low u64}: the engine's local addresses (IPv4 as ::ffff:a.b.c.d); then
-     * engine name string. Descriptor: the client's eventfd, which the engine writes to wake it.
+     * engine name string. Descriptor: the client's end of a pair of AF_UNIX
+     * stream sockets; it becomes readable when the engine wakes the client, which then reads it empty.
      */
     public static final int WELCOME = 2;
 

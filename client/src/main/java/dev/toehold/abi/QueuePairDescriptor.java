@@ -21,7 +21,7 @@ import java.nio.ByteOrder;
  *   640  | bufTail  client  buffers lent                                |
  *   768  | bufHead  engine  buffer entries taken                        |
  *   896  | engineNeedWakeup  the engine sleeps: write its eventfd        |
- *  1024  | clientNeedWakeup  the client sleeps: the engine writes its eventfd |
+ *  1024  | clientNeedWakeup  the client sleeps: the engine wakes it          |
  *  1152  | heartbeatNs  engine, CLOCK_MONOTONIC of its last busy pass   |
  *  1280  | copiedBytes  client, bytes that the library copied           |
  *  1408  +--------------------------------------------------------------+
@@ -37,8 +37,10 @@ import java.nio.ByteOrder;
  * counter that goes backwards or leads by more than its ring ends the session with BAD_INDEX.
  *
  * <p>Wake-ups (Dekker): the sleeper stores needWakeup = 1, full fence, reads the other side's tail again and sleeps only
- * if it is unchanged. The producer store-releases its tail, full fence, and if needWakeup exchanged to 0 was 1, writes
- * the eventfd. A spurious wake-up is allowed, a lost one is not.
+ * if it is unchanged. The producer store-releases its tail, full fence, and if needWakeup exchanged to 0 was 1, wakes
+ * the sleeper: the client writes the lcore's eventfd (see {@link ControlMessage#QUEUE_PAIR_READY}), the engine a byte to the
+ * session's wake-up socket (see {@link ControlMessage#WELCOME}). cqHead is such a tail for an engine that waits for places. A
+ * spurious wake-up is allowed, a lost one is not.
  *
  * <p>Back-pressure: the engine takes a submission only while it can promise its completion a place in the ring. While
  * the completion ring is full, nothing is placed or acknowledged for the session. Lent buffers need such places too

@@ -1,5 +1,6 @@
 package dev.toehold.ffi.linux;
 
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -83,6 +84,17 @@ public final class Mapping implements AutoCloseable {
             throw new IllegalStateException("mapping at 0x" + Long.toHexString(segment.address()) + " is closed");
         }
         return segment;
+    }
+
+    /**
+     * The mapped bytes with the lifetime of an arena: once that is closed, an access is refused with an exception instead of
+     * hitting whatever lies there. Close the arena before the mapping. For memory that is handed to users.
+     *
+     * @throws IllegalStateException once closed
+     */
+    public MemorySegment segment(Arena arena) {
+        MemorySegment scoped = segment().reinterpret(arena, null);
+        return segment.isReadOnly() ? scoped.asReadOnly() : scoped;
     }
 
     public long length() {

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -50,6 +51,24 @@ class MappingTest {
         try (MemFd memFd = allocated(PAGE);
                 Mapping mapping = Mapping.map(memFd.fd(), 0, PAGE, Mapping.Access.READ_WRITE)) {
             assertTrue(mapsLine(mapping.segment()).contains(" rw-s "), mapsLine(mapping.segment()));
+        }
+    }
+
+    @Test
+    void shouldRefuseAccessAfterTheArenaIsClosed() {
+        try (MemFd memFd = allocated(PAGE);
+                Mapping mapping = Mapping.map(memFd.fd(), 0, PAGE, Mapping.Access.READ_WRITE);
+                Mapping readOnly = Mapping.map(memFd.fd(), 0, PAGE, Mapping.Access.READ_ONLY)) {
+            MemorySegment scoped;
+            try (Arena arena = Arena.ofShared()) {
+                scoped = mapping.segment(arena);
+                scoped.set(JAVA_LONG, 8, 42);
+                assertEquals(PAGE, scoped.byteSize());
+                assertEquals(42, readOnly.segment(arena).get(JAVA_LONG, 8));
+                assertTrue(readOnly.segment(arena).isReadOnly());
+            }
+            assertThrows(IllegalStateException.class, () -> scoped.get(JAVA_LONG, 8));
+            assertEquals(42, mapping.segment().get(JAVA_LONG, 8));
         }
     }
 

@@ -1,0 +1,158 @@
+package dev.toehold.client;
+
+import dev.toehold.abi.ResultCode;
+import dev.toehold.abi.SubmissionFlag;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.lang.foreign.MemorySegment;
+import java.util.Objects;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * Copies into chunks of the {@link SendPool} and sends from there. Small writes share a chunk; when everything in it is
+ * acknowledged it goes back, so an idle connection has none.
+ */
+final class ConnectionOutputStream extends OutputStream {
+    private static final int NONE = -1;
+
+    private final Connection connection;
+    private final ReentrantLock writeLock = new ReentrantLock();
+
+    /** Guarded by the lane's lock, like the pool's reference counts of this connection's chunks. */
+    private SendPool pool;
+
+    private int chunk = NONE;
+    private int used;
+
+    ConnectionOutputStream(Connection connection) {
+        this.connection = connection;
+    }
+
+    @Override
+    public void write(int value) throws IOException {
+        write(new byte[] {(byte) value}, 0, 1);
+    }
+
+    @Override
+    public void write(byte[] source, int offset, int length) throws IOException {
+        Objects.checkFromIndexSize(offset, length, source.length);
+        MemorySegment bytes = MemorySegment.ofArray(source);
+        writeLock.lock();
+        try {
+            for (int done = 0; done < length; ) {
+                done += writePiece(bytes, offset + done, length - done);
+            }
+        } finally {
+            writeLock.unlock();
+        }
+    }
+
+    private int writePiece(MemorySegment source, long offset, int length) throws IOException {
+        int at = takeSpace();
+        int from = used;
+        int count = Math.min(length, SendPool.CHUNK_BYTES - from);
+        boolean submitted = false;
+        try {
+            long target = SendPool.offset(at) + from;
+            copy(source, offset, target, count);
+            submit(target, count, count < length ? SubmissionFlag.MORE : 0, at);
+            submitted = true;
+        } finally {
+            Lane lane = connection.lane();
+            lane.lock();
+            try {
+                used = submitted ? from + count : used;
+                dereference(at); // the writer's own
+            } finally {
+                lane.unlock();
+            }
+        }
+        return count;
+    }
+
+    private void copy(MemorySegment source, long offset, long target, int count) throws IOException {
+        try {
+            MemorySegment.copy(source, offset, pool.memory(), target, count);
+        } catch (IllegalStateException e) {
+            throw new ToeholdException(ResultCode.CLOSED, connection + ": its Toehold was closed", e);
+        }
+    }
+
+    /** A chunk with room, referred to by the writer until it has submitted. */
+    private int takeSpace() throws IOException {
+        Lane lane = connection.lane();
+        SendPool shared = lane.session().sendPool();
+        lane.lock();
+        try {
+            connection.checkWritable();
+            pool = shared;
+            ConnectionCore core = connection.core();
+            while (core.submittedPosition() - core.acknowledgedPosition() >= pool.maxBytesPerConnection()) {
+                connection.awaitChange(0);
+                connection.checkWritable();
+            }
+            if (chunk != NONE && used < SendPool.CHUNK_BYTES) {
+                pool.reference(chunk);
+                return chunk;
+            }
+        } finally {
+            lane.unlock();
+        }
+        int taken = pool.take(connection);
+        lane.lock();
+        try {
+            chunk = taken;
+            used = 0;
+            pool.reference(taken);
+            return taken;
+        } finally {
+            lane.unlock();
+        }
+    }
+
+    private void submit(long offset, int length, int flags, int at) throws IOException {
+        Lane lane = connection.lane();
+        lane.lock();
+        try {
+            while (true) {
+                long position = connection.core().send(pool.region().id(), offset, length, flags, this, at);
+                if (position >= 0) {
+                    pool.reference(at);
+                    lane.core().queuePair().addCopiedBytes(length);
+                    return;
+                }
+                connection.checkRetry((int) position, "write on");
+                lane.awaitRoom();
+            }
+        } finally {
+            lane.unlock();
+        }
+    }
+
+    /** Nothing more can be written: writers that wait for memory look again. The lane is locked. */
+    void onEnd() {
+        if (pool != null) {
+            pool.wakeAll();
+        }
+    }
+
+    /** A SEND from that chunk is done, one way or the other. The lane is locked. */
+    void onAcknowledged(int at) {
+        dereference(at);
+    }
+
+    private void dereference(int at) {
+        if (pool.dereference(at) && chunk == at) {
+            chunk = NONE;
+        }
+    }
+
+    /** Everything was submitted by {@link #write} already. */
+    @Override
+    public void flush() {}
+
+    @Override
+    public void close() {
+        connection.close();
+    }
+}

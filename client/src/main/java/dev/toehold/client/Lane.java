@@ -1,0 +1,264 @@
+package dev.toehold.client;
+
+import dev.toehold.ffi.linux.EventFd;
+import java.io.InterruptedIOException;
+import java.util.ArrayDeque;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * A {@link QueuePairCore} that threads share: its lock, the lcore's doorbell, and the way to wait. Waiting parks (never a
+ * monitor), so a virtual thread gives its carrier back. Who waits first polls by itself, so an answer that is there already
+ * costs no switch of threads.
+ *
+ * <p>Lock order: one lane at a time; a listener's or the send pool's lock only inside, never outside.
+ */
+final class Lane {
+    static final int POLL_LIMIT = 256;
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition progress = lock.newCondition();
+    private final Session session;
+    private final QueuePairCore core;
+    private final EventFd doorbell;
+    private ArrayDeque<Runnable> later = new ArrayDeque<>();
+    private boolean isDraining;
+    private boolean isBroken;
+    private int roomWaiters;
+
+    Lane(Session session, QueuePairCore core, EventFd doorbell) {
+        this.session = session;
+        this.core = core;
+        this.doorbell = doorbell;
+    }
+
+    QueuePairCore core() {
+        return core;
+    }
+
+    Session session() {
+        return session;
+    }
+
+    Condition newCondition() {
+        return lock.newCondition();
+    }
+
+    void lock() {
+        lock.lock();
+    }
+
+    /** Tells users what happened meanwhile, rings the doorbell if the engine sleeps, then unlocks. */
+    void unlock() {
+        if (lock.getHoldCount() > 1) {
+            lock.unlock();
+            return;
+        }
+        ArrayDeque<Runnable> actions = null;
+        try {
+            settle();
+            if (!later.isEmpty()) {
+                actions = later;
+                later = new ArrayDeque<>();
+            }
+        } finally {
+            lock.unlock();
+        }
+        if (actions != null) {
+            actions.forEach(Runnable::run);
+        }
+    }
+
+    /** Runs an action once the lock is free: whatever may run code of the application at length. */
+    void afterUnlock(Runnable action) {
+        later.add(action);
+    }
+
+    /** Handles completions. The lock is held. */
+    int poll() {
+        if (isBroken) {
+            return 0;
+        }
+        try {
+            int count = core.poll(POLL_LIMIT);
+            if (roomWaiters > 0) {
+                progress.signalAll();
+            }
+            return count;
+        } catch (EngineProtocolException e) {
+            isBroken = true;
+            session.failLater(e);
+            return 0;
+        }
+    }
+
+    /** Whether somebody waits for room in the submission ring, which nothing announces. */
+    boolean needsPolling() {
+        lock.lock();
+        try {
+            return roomWaiters > 0 || core.hasDeferred();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Announces sleep. Returns false if completions are there. */
+    boolean armWakeup() {
+        lock.lock();
+        try {
+            return isBroken || core.isFinished() || core.queuePair().armWakeup();
+        } catch (EngineProtocolException e) {
+            isBroken = true;
+            session.failLater(e);
+            return false;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    void disarmWakeup() {
+        lock.lock();
+        try {
+            if (!core.isFinished()) {
+                core.queuePair().disarmWakeup();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Ends everything on this lane with the code. */
+    void finish(int code) {
+        lock();
+        try {
+            core.finish(code);
+            progress.signalAll();
+            drain();
+        } finally {
+            unlock();
+        }
+    }
+
+    /** Whether the engine has taken everything that was submitted. */
+    boolean isTaken() {
+        lock.lock();
+        try {
+            return isBroken
+                    || core.isFinished()
+                    || (!core.hasDeferred() && core.queuePair().allTaken());
+        } catch (EngineProtocolException e) {
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Waits until the condition is signalled, for no reason, or for the deadline; the caller holds the lock and looks again.
+     *
+     * @param deadlineNs of System.nanoTime, or 0 for none
+     * @return false if the deadline has passed
+     */
+    @SuppressWarnings("WaitNotInLoop") // the callers loop: each looks at its own condition
+    boolean await(Condition condition, long deadlineNs) throws InterruptedIOException {
+        if (isDraining) {
+            throw new IllegalStateException("a blocking call within a ConnectionHandler: use the offer methods there");
+        }
+        if (poll() > 0) {
+            settleToWait();
+            return true;
+        }
+        if (settleToWait()) {
+            return true;
+        }
+        long remainingNs = deadlineNs == 0 ? Long.MAX_VALUE : deadlineNs - System.nanoTime();
+        if (remainingNs <= 0) {
+            return false;
+        }
+        try {
+            if (session.isPolled()) {
+                int holds = releaseFully();
+                try {
+                    session.pollBlocking(remainingNs);
+                } finally {
+                    lockAgain(holds);
+                }
+            } else if (deadlineNs == 0) {
+                condition.await();
+            } else {
+                return condition.awaitNanos(remainingNs) > 0;
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException("interrupted while waiting for the engine");
+        }
+        return true;
+    }
+
+    /** Waits until the submission ring may have room. */
+    void awaitRoom() throws InterruptedIOException {
+        roomWaiters++;
+        try {
+            session.wakePoller();
+            await(progress, 0);
+        } finally {
+            roomWaiters--;
+        }
+    }
+
+    private int releaseFully() {
+        int holds = lock.getHoldCount();
+        for (int i = 0; i < holds; i++) {
+            lock.unlock();
+        }
+        return holds;
+    }
+
+    private void lockAgain(int holds) {
+        for (int i = 0; i < holds; i++) {
+            lock.lock();
+        }
+    }
+
+    private void settle() {
+        if (!session.isPolled()) {
+            drain();
+        }
+        if (core.takeDoorbell()) {
+            doorbell.signal();
+        }
+    }
+
+    /** Like {@link #settle}; returns true if actions had to run with the lock free, so that the caller must look again. */
+    private boolean settleToWait() {
+        drain();
+        if (core.takeDoorbell()) {
+            doorbell.signal();
+        }
+        if (later.isEmpty()) {
+            return false;
+        }
+        ArrayDeque<Runnable> actions = later;
+        later = new ArrayDeque<>();
+        int holds = releaseFully();
+        try {
+            actions.forEach(Runnable::run);
+        } finally {
+            lockAgain(holds);
+        }
+        return true;
+    }
+
+    /** Tells users what happened. The lock is held. */
+    void drain() {
+        if (isDraining) {
+            return;
+        }
+        isDraining = true;
+        try {
+            core.drainEvents();
+        } finally {
+            isDraining = false;
+        }
+    }
+}

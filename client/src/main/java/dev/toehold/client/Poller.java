@@ -1,0 +1,130 @@
+package dev.toehold.client;
+
+import dev.toehold.ffi.linux.Epoll;
+import dev.toehold.ffi.linux.EventFd;
+import dev.toehold.ffi.linux.WakeSocket;
+import java.time.Duration;
+
+/**
+ * Sleeps until the engine has something to say, then lets the session poll. One platform daemon thread per session runs it,
+ * or, in a polled session, whoever calls.
+ */
+final class Poller implements AutoCloseable, Runnable {
+    private static final int ENGINE = 1;
+    private static final int OWN = 2;
+    private static final int CONTROL = 3;
+    private static final long RETRY_NS = Duration.ofMillis(1).toNanos();
+    private static final Duration STOP_PATIENCE = Duration.ofSeconds(5);
+
+    private final Session session;
+    private final ControlChannel control;
+    private final WakeSocket engineWake;
+    private final EventFd ownWake;
+    private final Epoll epoll = Epoll.create(3);
+    private boolean controlGone;
+    private volatile Thread thread;
+    private volatile boolean stopped;
+
+    Poller(Session session, ControlChannel control, WakeSocket engineWake, EventFd ownWake) {
+        this.session = session;
+        this.control = control;
+        this.engineWake = engineWake;
+        this.ownWake = ownWake;
+        epoll.add(engineWake.fd(), Epoll.IN, ENGINE);
+        epoll.add(ownWake.fd(), Epoll.IN, OWN);
+        epoll.add(control.fd(), Epoll.IN, CONTROL);
+    }
+
+    void start(String name) {
+        thread = Thread.ofPlatform().daemon().name(name).start(this);
+    }
+
+    boolean isRunning() {
+        return thread != null;
+    }
+
+    @Override
+    public void run() {
+        while (!stopped) {
+            try {
+                if (session.pollOnce() == 0) {
+                    waitAndPoll(Epoll.FOREVER);
+                }
+            } catch (RuntimeException e) {
+                if (!stopped) {
+                    Thread.currentThread().getUncaughtExceptionHandler().uncaughtException(Thread.currentThread(), e);
+                }
+            }
+        }
+    }
+
+    /**
+     * Announces sleep, looks once more, waits, then polls.
+     *
+     * @param timeoutNs or {@link Epoll#FOREVER}
+     * @return how much there was to do
+     */
+    int waitAndPoll(long timeoutNs) {
+        boolean quiet = true;
+        boolean retry = false;
+        for (Lane lane : session.lanes()) {
+            quiet &= lane.armWakeup();
+            retry |= lane.needsPolling();
+        }
+        long waitNs = !quiet || stopped ? 0 : retry ? atMost(timeoutNs, RETRY_NS) : timeoutNs;
+        int events = epoll.await(waitNs);
+        session.lanes().forEach(Lane::disarmWakeup);
+        int work = 0;
+        for (int i = 0; i < events; i++) {
+            if (epoll.data(i) == ENGINE) {
+                engineWake.drain();
+            } else if (epoll.data(i) == OWN) {
+                ownWake.drain();
+            } else if (!controlGone) {
+                work += pollControl();
+            }
+        }
+        return stopped ? work : work + session.pollOnce();
+    }
+
+    private int pollControl() {
+        int count = control.poll();
+        if (count < 0 && !stopped) {
+            controlGone = true;
+            epoll.remove(control.fd());
+            session.onHangUp();
+            return 1;
+        }
+        return Math.max(count, 0);
+    }
+
+    private static long atMost(long timeoutNs, long limitNs) {
+        return timeoutNs == Epoll.FOREVER ? limitNs : Math.min(timeoutNs, limitNs);
+    }
+
+    /** Ends the thread and waits for that, unless it is the caller. */
+    void stop() {
+        stopped = true;
+        Thread running = thread;
+        if (running != null && running != Thread.currentThread()) {
+            ownWake.signal();
+            boolean interrupted = false;
+            long deadlineNs = System.nanoTime() + STOP_PATIENCE.toNanos();
+            while (running.isAlive() && System.nanoTime() < deadlineNs) {
+                try {
+                    running.join(STOP_PATIENCE);
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                }
+            }
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        epoll.close();
+    }
+}

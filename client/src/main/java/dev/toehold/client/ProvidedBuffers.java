@@ -1,0 +1,147 @@
+package dev.toehold.client;
+
+import dev.toehold.abi.Abi;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * The provided buffers of one queue pair: lends them, keeps count of the bytes in each that the application has not taken,
+ * and lends a buffer again once the engine gave it back and nothing in it is wanted any more.
+ *
+ * <p>A buffer is named by a key: group and id in one int.
+ */
+final class ProvidedBuffers {
+    private static final int ID_BITS = 16;
+
+    private final ClientQueuePair queuePair;
+    private final BufferGroup[] groups = new BufferGroup[Abi.MAX_GROUPS];
+    private final int maxLent;
+    private int[] idle = new int[16];
+    private int idleCount;
+    private int lentCount;
+    private int total;
+
+    ProvidedBuffers(ClientQueuePair queuePair) {
+        this.queuePair = queuePair;
+        this.maxLent = Math.min(queuePair.bufEntries(), queuePair.cqEntries() / 2);
+    }
+
+    static int key(int group, int id) {
+        return group << ID_BITS | id;
+    }
+
+    /** Takes over every step-th buffer of a group, beginning with first, and lends what may be lent. */
+    void add(BufferGroup group, int first, int step) {
+        groups[group.group] = group;
+        for (int id = first; id < group.count; id += step) {
+            pushIdle(key(group.group, id));
+            total++;
+        }
+        refill();
+    }
+
+    boolean isEmpty() {
+        return total == 0;
+    }
+
+    int lentCount() {
+        return lentCount;
+    }
+
+    /** Lends idle buffers while the limits allow. */
+    void refill() {
+        while (idleCount > 0 && lentCount < maxLent) {
+            int key = idle[idleCount - 1];
+            if (!queuePair.lend(key >>> ID_BITS, key & ((1 << ID_BITS) - 1))) {
+                return;
+            }
+            if (lentCount < Math.min(total, maxLent) / 4) {
+                queuePair.requestDoorbell(); // the engine may be dry and asleep
+            }
+            idleCount--;
+            lentCount++;
+            group(key).state[id(key)] = BufferGroup.LENT;
+        }
+    }
+
+    /** Checks that a completion names lent bytes. Returns the buffer's key. */
+    int check(CompletionView completion) {
+        int groupId = completion.more;
+        BufferGroup group = groupId >= 0 && groupId < groups.length ? groups[groupId] : null;
+        if (group == null || completion.buffer < 0 || completion.buffer >= group.count) {
+            throw completion.violation("no such buffer: group=" + groupId + " buffer=" + completion.buffer);
+        }
+        if (group.state[completion.buffer] != BufferGroup.LENT) {
+            throw completion.violation("buffer is not lent: group=" + groupId + " buffer=" + completion.buffer);
+        }
+        if (completion.bufferOffset < 0
+                || completion.length < 0
+                || completion.length > group.bufferSize - completion.bufferOffset) {
+            throw completion.violation("outside its buffer: bufferOffset=" + completion.bufferOffset);
+        }
+        return key(groupId, completion.buffer);
+    }
+
+    MemorySegment memory(int key) {
+        return group(key).memory;
+    }
+
+    /** Where the buffer begins in {@link #memory}. */
+    long offset(int key) {
+        return group(key).offset(id(key));
+    }
+
+    /** Bytes of the buffer wait for the application. */
+    void onDelivered(int key, int length) {
+        group(key).unconsumed[id(key)] += length;
+    }
+
+    /** The engine gave the buffer back. */
+    void onReturned(int key) {
+        BufferGroup group = group(key);
+        int id = id(key);
+        group.state[id] = BufferGroup.RETURNED;
+        lentCount--;
+        recycle(group, id, key);
+    }
+
+    /** The engine refused to take the buffer: it is ours, and offered no more. */
+    void onRefused(int groupId, int buffer) {
+        BufferGroup group = groupId >= 0 && groupId < groups.length ? groups[groupId] : null;
+        if (group != null && buffer >= 0 && buffer < group.count && group.state[buffer] == BufferGroup.LENT) {
+            group.state[buffer] = BufferGroup.IDLE;
+            lentCount--;
+            total--;
+        }
+    }
+
+    /** The application has taken that many delivered bytes. */
+    void onConsumed(int key, int length) {
+        BufferGroup group = group(key);
+        int id = id(key);
+        group.unconsumed[id] -= length;
+        recycle(group, id, key);
+    }
+
+    private void recycle(BufferGroup group, int id, int key) {
+        if (group.unconsumed[id] == 0 && group.state[id] == BufferGroup.RETURNED) {
+            group.state[id] = BufferGroup.IDLE;
+            pushIdle(key);
+            refill();
+        }
+    }
+
+    private void pushIdle(int key) {
+        if (idleCount == idle.length) {
+            idle = java.util.Arrays.copyOf(idle, 2 * idleCount);
+        }
+        idle[idleCount++] = key;
+    }
+
+    private BufferGroup group(int key) {
+        return groups[key >>> ID_BITS];
+    }
+
+    private static int id(int key) {
+        return key & ((1 << ID_BITS) - 1);
+    }
+}
