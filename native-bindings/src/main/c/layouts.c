@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Prints where DPDK's structures keep their fields, for dev.toehold.ffi.dpdk. For another release: install its -dev package, then
+ * Prints where DPDK's structures keep their fields, for dev.toehold.ffi.dpdk. For another release install its -dev
+ * package, then
  *
- *   cc -DSONAME=23 $(pkg-config --cflags libdpdk) layouts.c -o layouts && ./layouts > ../resources/dev/toehold/ffi/dpdk/23-amd64.layout
+ *   cc -DSONAME=23 $(pkg-config --cflags libdpdk) layouts.c -o layouts
+ *   ./layouts > ../resources/dev/toehold/ffi/dpdk/23-amd64.layout
  *
- * where SONAME is the number that ends librte_eal.so.N, and add that resource to Dpdk.KNOWN_SONAMES. Nothing of DPDK is linked.
+ * where SONAME is the number that ends librte_eal.so.N, and add it to Dpdk.KNOWN_SONAMES. Nothing of DPDK is linked.
  * LayoutProgramTest compiles this file and compares every line with the resource.
  */
 #include <stddef.h>

@@ -16,12 +16,13 @@ import java.util.List;
  * @param txOffloads names of the transmit offloads that the driver has
  * @param checksumReceive whether received mbufs may say that their TCP or UDP checksum is right, or wrong
  * @param checksumTransmit whether the port fills in the TCP or UDP checksum of an mbuf that asks for it
- * @param segmentationTransmit whether the port cuts up the TCP segment of an mbuf that asks for it (TSO), and completes the
- *     checksums of the pieces
+ * @param segmentationTransmit whether the port cuts up the TCP segment of an mbuf that asks for it (TSO), and
+ *     completes the checksums of the pieces
  * @param receiveSideScaling whether the port spreads flows over its receive queues by a hash
  * @param multiSegmentTransmit whether a packet sent may be a chain of mbufs
- * @param partialChecksums whether frames may come whose TCP or UDP checksum is the un-complemented sum of the pseudo-header
- *     only, because the sender's kernel left the rest to hardware that a virtual link does not have: both sums are valid here
+ * @param partialChecksums whether frames may come whose TCP or UDP checksum is the un-complemented sum of the
+ *     pseudo-header only, because the sender's kernel left the rest to hardware that a virtual link does not have:
+ *     both sums are valid here
  * @param criticalReceive whether receive bursts hold up safepoints, being short and never blocking
  * @param criticalTransmit likewise transmit bursts
  * @param interfaceIndex of the Linux interface beneath, 0 if there is none

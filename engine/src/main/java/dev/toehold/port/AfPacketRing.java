@@ -4,9 +4,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Geometry of the memory that the kernel and net_af_packet share. A frame holds one packet behind its header; the driver
- * computes a frame's address as if blocks were contiguous, so a block must be a multiple of the frame; the kernel wants it to be a
- * multiple of the page.
+ * Geometry of the memory that the kernel and net_af_packet share. A frame holds one packet behind its header; the
+ * driver computes a frame's address as if blocks were contiguous, so a block must be a multiple of the frame; the
+ * kernel wants it to be a multiple of the page.
  *
  * @param frameSize bytes of a frame
  * @param blockSize bytes of a block
@@ -20,8 +20,8 @@ record AfPacketRing(int frameSize, int blockSize, int frameCount) {
     static final int LINK_HEADER_LENGTH = 18;
 
     /**
-     * Bytes of a frame in front of a received packet: tpacket2_hdr and sockaddr_ll (52), 16 for the link header at least, rounded up to
-     * 16, less the 14 of the Ethernet header that lie at its end (linux/if_packet.h).
+     * Bytes of a frame in front of a received packet: tpacket2_hdr and sockaddr_ll (52), 16 for the link header at
+     * least, rounded up to 16, less the 14 of the Ethernet header that lie at its end (linux/if_packet.h).
      */
     private static final int RX_HEADER_LENGTH = 66;
 
@@ -39,7 +39,10 @@ record AfPacketRing(int frameSize, int blockSize, int frameCount) {
     private static final int BYTES_PER_DIRECTION = 8 << 20;
     private static final int LEAST_FRAMES = 1024;
 
-    /** Frames for packets of {@code mtu} bytes behind the Ethernet header: 4096 of 2 KiB, or what 8 MiB hold of larger ones. */
+    /**
+     * Frames for packets of {@code mtu} bytes behind the Ethernet header: 4096 of 2 KiB, or what 8 MiB hold of
+     * larger ones.
+     */
     static AfPacketRing forMtu(final int mtu) {
         if (mtu < 1 || mtu > MAX_MTU) {
             throw new IllegalArgumentException("mtu=" + mtu + " is not in 1.." + MAX_MTU);

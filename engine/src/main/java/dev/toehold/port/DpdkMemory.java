@@ -4,7 +4,8 @@ import dev.toehold.ffi.dpdk.PktMbufPool;
 import java.util.List;
 
 /**
- * How much memory ports and lcores need of DPDK: one pool of mbufs for all, large enough that no queue can starve another.
+ * How much memory ports and lcores need of DPDK: one pool of mbufs for all, large enough that no queue can starve
+ * another.
  *
  * @param mbufCount mbufs of the pool
  * @param cacheSize mbufs of the pool that an lcore may keep to itself
@@ -37,8 +38,8 @@ public record DpdkMemory(int mbufCount, int cacheSize, int dataRoom, int megabyt
      *
      * @param mtu the largest of all ports
      * @param lcores poll threads, 1 to 127
-     * @param retainedMbufs mbufs that the engine may keep beyond a burst: frames that wait for a neighbour, segments that
-     *     wait for a full transmit queue, entries of the rings between lcores
+     * @param retainedMbufs mbufs that the engine may keep beyond a burst: frames that wait for a neighbour,
+     *     segments that wait for a full transmit queue, entries of the rings between lcores
      */
     public static DpdkMemory of(
             final List<PortDevice> devices, final int mtu, final int lcores, final int retainedMbufs) {

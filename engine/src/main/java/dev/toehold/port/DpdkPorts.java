@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Opens ports. EAL runs by then (with the PCI addresses that are wanted), and the calling thread is in the network namespace of
- * the interface.
+ * Opens ports. EAL runs by then (with the PCI addresses that are wanted), and the calling thread is in the network
+ * namespace of the interface.
  */
 public final class DpdkPorts {
     private static final int LEAST_MTU = 576;

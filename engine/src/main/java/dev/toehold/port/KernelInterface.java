@@ -10,8 +10,9 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * The Linux interface beneath a port, in the network namespace of the thread that opened it; while open it receives all
- * multicast groups, among them the solicited-node ones of addresses that the kernel does not know (RFC 4861 section 7.2.1).
+ * The Linux interface beneath a port, in the network namespace of the thread that opened it; while open it receives
+ * all multicast groups, among them the solicited-node ones of addresses that the kernel does not know (RFC 4861
+ * section 7.2.1).
  */
 final class KernelInterface implements AutoCloseable {
     /** Drivers of hardware that a hypervisor plays: they hand on partial checksums of guests on the same host. */
@@ -111,8 +112,8 @@ final class KernelInterface implements AutoCloseable {
     }
 
     /**
-     * Whether its frames may carry partial checksums: those of virtual links do, where no hardware completes them. Frames from a
-     * cable never. To be asked in the interface's network namespace.
+     * Whether its frames may carry partial checksums: those of virtual links do, where no hardware completes them.
+     * Frames from a cable never. To be asked in the interface's network namespace.
      */
     boolean mayHavePartialChecksums() {
         if (!opened.kind().isEmpty()) {

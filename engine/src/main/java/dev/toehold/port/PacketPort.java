@@ -15,7 +15,7 @@ public interface PacketPort extends AutoCloseable {
     /**
      * Receives up to {@code count} packets into {@code mbufs} from {@code from} on. Never blocks or allocates.
      *
-     * <p>A frame may be longer than its IP datagram (padding) but what it claims in its headers is unchecked.
+     * <p>Nothing in a frame has been checked; it may be longer than its IP datagram (padding) or shorter (damaged).
      *
      * @param count at least 1, within the array
      * @return packets received; they are the caller's to free
@@ -23,23 +23,24 @@ public interface PacketPort extends AutoCloseable {
     int rxBurst(int queue, MbufArray mbufs, int from, int count);
 
     /**
-     * Gives up to {@code count} packets from {@code from} on to the port, in order. It may take only the first few, when its
-     * queue is full: send the others later or free them. A packet has more than one segment only where {@link
-     * Adapter#multiSegmentTransmit} says so, and is no longer than {@link Adapter#maxFrameLength}.
+     * Gives up to {@code count} packets from {@code from} on to the port, in order. It may take only the first few,
+     * when its queue is full: send the others later or free them. A packet has more than one segment only where
+     * {@link Adapter#multiSegmentTransmit} says so, and is no longer than {@link Adapter#maxFrameLength}.
      *
      * @return packets taken, which are the port's to free from then on
      */
     int txBurst(int queue, MbufArray mbufs, int from, int count);
 
     /**
-     * A descriptor that is readable (level-triggered EPOLLIN) while a packet waits in a receive queue, or {@link #NO_WAKE_FD}.
-     * It is the port's: wait on it, remove it from every epoll set before {@link #close}, never read or close it.
+     * A descriptor that is readable (level-triggered EPOLLIN) while a packet waits in a receive queue, or {@link
+     * #NO_WAKE_FD}. It is the port's: wait on it, remove it from every epoll set before {@link #close}, never read
+     * or close it.
      */
     int wakeFd(int queue);
 
     /**
-     * Takes the error that makes epoll report EPOLLERR on a wake descriptor (an interface that went down), which it would
-     * otherwise report for ever.
+     * Takes the error that makes epoll report EPOLLERR on a wake descriptor (an interface that went down), which it
+     * would otherwise report for ever.
      *
      * @return the positive errno, 0 if there was none
      */

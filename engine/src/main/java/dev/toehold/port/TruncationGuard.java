@@ -7,9 +7,9 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
 /**
- * Drops what net_af_packet cut to the size of its frames: packets that the sender's kernel left unsegmented, and IP datagrams that
- * the receiving kernel put together from fragments before the driver saw them. The driver itself does not say so. One per
- * receive queue, used by its thread; the counter is for all.
+ * Drops what net_af_packet cut to the size of its frames: packets that the sender's kernel left unsegmented, and IP
+ * datagrams that the receiving kernel put together from fragments before the driver saw them. The driver itself
+ * does not say so. One per receive queue, used by its thread; the counter is for all.
  */
 final class TruncationGuard {
     private static final VarHandle TRUNCATED;

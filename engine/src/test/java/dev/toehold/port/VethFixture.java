@@ -26,8 +26,8 @@ import java.util.List;
 import java.util.Random;
 
 /**
- * Two network namespaces joined by a veth: {@code te0} for the port under test, {@code tk0} with 10.99.0.1/24 for the kernel;
- * EAL, a pool and the calling thread as an lcore.
+ * Two network namespaces joined by a veth: {@code te0} for the port under test, {@code tk0} with 10.99.0.1/24 for
+ * the kernel; EAL, a pool and the calling thread as an lcore.
  */
 final class VethFixture implements AutoCloseable {
     static final String ENGINE_INTERFACE = "te0";
@@ -128,7 +128,10 @@ final class VethFixture implements AutoCloseable {
 
     record MacAddressPair(long engine, long kernel) {}
 
-    /** Writes a UDP datagram to the kernel end, without a UDP checksum, whose payload is counting bytes from {@code sequence}. */
+    /**
+     * Writes a UDP datagram to the kernel end, without a UDP checksum, whose payload is counting bytes from {@code
+     * sequence}.
+     */
     long buildUdp(final MacAddressPair macs, final int length, final int sequence) {
         final long mbuf = cache.allocate();
         if (mbuf == 0 || !Mbuf.setLength(mbuf, UDP_HEADERS + length)) {

@@ -150,7 +150,10 @@ public final class Dpdk {
         return layout;
     }
 
-    /** Address of a symbol of {@code librte_<library>}; a thread-local symbol gives the calling thread's own address. */
+    /**
+     * Address of a symbol of {@code librte_<library>}; a thread-local symbol gives the calling thread's own
+     * address.
+     */
     MemorySegment symbol(final String library, final String name) {
         final SymbolLookup lookup = libraries.computeIfAbsent(library, this::openLibrary);
         return lookup.find(name)

@@ -21,8 +21,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * The kernel socket beneath a queue of net_af_packet or net_af_xdp. The drivers do not show it, so it is found among the
- * descriptors that appeared while they were set up. This holds a duplicate: close it before the port.
+ * The kernel socket beneath a queue of net_af_packet or net_af_xdp. The drivers do not show it, so it is found
+ * among the descriptors that appeared while they were set up. This holds a duplicate: close it before the port.
  */
 public final class DriverSocket implements AutoCloseable {
     private static final Path DESCRIPTORS = Path.of("/proc/self/fd");
@@ -133,9 +133,10 @@ public final class DriverSocket implements AutoCloseable {
     }
 
     /**
-     * Makes an AF_PACKET socket pass over what this host's own kernel sends through the interface; such frames would look as
-     * if they had come from the wire. PACKET_IGNORE_OUTGOING would not do: the driver has put the socket in a fanout group,
-     * whose own hook ignores that option. Frames that this socket sends never come back to it.
+     * Makes an AF_PACKET socket pass over what this host's own kernel sends through the interface; such frames
+     * would look as if they had come from the wire. PACKET_IGNORE_OUTGOING would not do: the driver has put the
+     * socket in a fanout group, whose own hook ignores that option. Frames that this socket sends never come back
+     * to it.
      */
     public void dropOutgoing() {
         // struct sock_filter: u16 code, u8 jt, u8 jf, u32 k. Load the packet's type; if PACKET_OUTGOING keep 0 bytes,
@@ -164,8 +165,8 @@ public final class DriverSocket implements AutoCloseable {
     }
 
     /**
-     * Takes the socket's pending error, such as ENETDOWN when the interface went down. Until it is taken, epoll reports the
-     * socket at once, again and again.
+     * Takes the socket's pending error, such as ENETDOWN when the interface went down. Until it is taken, epoll
+     * reports the socket at once, again and again.
      *
      * @return the positive errno, 0 if there is none
      */
@@ -178,7 +179,10 @@ public final class DriverSocket implements AutoCloseable {
         }
     }
 
-    /** Frames that an AF_PACKET socket has lost since it was opened, its ring being full; 0 for AF_XDP, whose driver counts. */
+    /**
+     * Frames that an AF_PACKET socket has lost since it was opened, its ring being full; 0 for AF_XDP, whose driver
+     * counts.
+     */
     public synchronized long drops() {
         if (family == Family.AF_PACKET && fd.isOpen()) {
             try (Arena arena = Arena.ofConfined()) {
@@ -194,8 +198,8 @@ public final class DriverSocket implements AutoCloseable {
     }
 
     /**
-     * Has an interface receive all multicast groups for as long as the descriptor returned is open; the kernel counts such
-     * requests, so nothing is left switched on.
+     * Has an interface receive all multicast groups for as long as the descriptor returned is open; the kernel
+     * counts such requests, so nothing is left switched on.
      */
     public static Fd receiveAllMulticast(final int interfaceIndex) {
         final int number = SocketLibrary.packetSocket();

@@ -121,8 +121,8 @@ public final class Eal implements AutoCloseable {
     }
 
     /**
-     * EAL's arguments. The main lcore gets the highest id and all CPUs that the process may use: Java's poll threads then
-     * get lcore ids from 0, and EAL's interrupt thread is not pinned beside one of them.
+     * EAL's arguments. The main lcore gets the highest id and all CPUs that the process may use: Java's poll
+     * threads then get lcore ids from 0, and EAL's interrupt thread is not pinned beside one of them.
      */
     static List<String> arguments(
             final EalConfig config, final boolean hugepages, final String cpus, final int mainLcore) {
@@ -184,8 +184,8 @@ public final class Eal implements AutoCloseable {
     }
 
     /**
-     * Gives the memory back. Ports must be closed, lcores unregistered and pools unused by then: every address from this
-     * package is dead afterwards.
+     * Gives the memory back. Ports must be closed, lcores unregistered and pools unused by then: every address from
+     * this package is dead afterwards.
      */
     @Override
     public synchronized void close() {

@@ -84,9 +84,9 @@ final class EalLog {
     }
 
     /**
-     * Runs a call of DPDK's control path with all that it prints caught: EAL and libraries beneath drivers (libbpf, libxdp)
-     * print to C's stderr past the log. Only the C library's {@code stderr} variable is exchanged, so nothing that Java
-     * prints meanwhile is caught: the JVM writes to descriptor 2 by itself.
+     * Runs a call of DPDK's control path with all that it prints caught: EAL and libraries beneath drivers (libbpf,
+     * libxdp) print to C's stderr past the log. Only the C library's {@code stderr} variable is exchanged, so
+     * nothing that Java prints meanwhile is caught: the JVM writes to descriptor 2 by itself.
      */
     static synchronized int caught(final Call call) {
         keep(read());

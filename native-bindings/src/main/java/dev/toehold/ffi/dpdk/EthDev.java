@@ -13,8 +13,8 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * An Ethernet port of DPDK. Control path, safe for any platform thread: probe, configure, set up every queue, start; then
- * the bursts of its {@link RxQueue}s and {@link TxQueue}s; stop once nobody is in a burst; close.
+ * An Ethernet port of DPDK. Control path, safe for any platform thread: probe, configure, set up every queue,
+ * start; then the bursts of its {@link RxQueue}s and {@link TxQueue}s; stop once nobody is in a burst; close.
  */
 public final class EthDev implements AutoCloseable {
     private static final int MAX_DEVARGS_LENGTH = 1024;
@@ -298,7 +298,10 @@ public final class EthDev implements AutoCloseable {
                 critical);
     }
 
-    /** The port's function pointers; between stop and start they are DPDK's dummies, so they are read after each start. */
+    /**
+     * The port's function pointers; between stop and start they are DPDK's dummies, so they are read after each
+     * start.
+     */
     private long fastPathOps() {
         return Dpdk.load().symbol("ethdev", "rte_eth_fp_ops").address()
                 + (long) portId * layout.sizeof("rte_eth_fp_ops");
@@ -423,7 +426,10 @@ public final class EthDev implements AutoCloseable {
         return xstats;
     }
 
-    /** Stops the port if need be, closes it and removes the device. Mbufs that the driver held go back to their pools. */
+    /**
+     * Stops the port if need be, closes it and removes the device. Mbufs that the driver held go back to their
+     * pools.
+     */
     @Override
     public synchronized void close() {
         if (state == State.CLOSED) {

@@ -4,7 +4,7 @@ import java.lang.foreign.MemorySegment;
 
 /**
  * The fields of {@code struct rte_mbuf} by the mbuf's address, which must have come from a burst, a ring or a pool and
- * not have been freed. Lengths and offsets are bytes. No accessor allocates.
+ * not have been freed. Lengths and offsets are bytes.
  *
  * <pre>
  *  buf_addr        data_off                  data_off + data_len        buf_len
@@ -36,7 +36,10 @@ public final class Mbuf {
     public static final long RX_RSS_HASH;
     public static final long RX_VLAN_STRIPPED;
 
-    /** Transmit flags: what the port is to fill in; with them go {@link #txOffload} and {@code TX_IPV4} or {@code TX_IPV6}. */
+    /**
+     * Transmit flags: what the port is to fill in; with them go {@link #txOffload} and {@code TX_IPV4} or {@code
+     * TX_IPV6}.
+     */
     public static final long TX_IP_CKSUM;
 
     public static final long TX_TCP_CKSUM;
@@ -193,8 +196,9 @@ public final class Mbuf {
     }
 
     /**
-     * This segment's data. Use it in the method that made it: a segment that does not escape is not allocated. It
-     * outlives the mbuf unchecked; do not keep it.
+     * This segment's data, bounded. For the control path and for short methods: where the compiler does not see the
+     * segment's whole life it is an object per call. {@link PktMbufPool#memory} never is. It outlives the mbuf
+     * unchecked; do not keep it.
      */
     public static MemorySegment data(final long mbuf) {
         return Memory.segment(dataAddress(mbuf), dataLength(mbuf));

@@ -1,8 +1,8 @@
 package dev.toehold.ffi.dpdk;
 
 /**
- * One lcore's cache of one pool ({@code struct rte_mempool_cache}): mbufs come from memory that only this lcore touches,
- * and from the pool's shared ring a cacheful at a time. Used by the lcore's thread only.
+ * One lcore's cache of one pool ({@code struct rte_mempool_cache}): mbufs come from memory that only this lcore
+ * touches, and from the pool's shared ring a cacheful at a time. Used by the lcore's thread only.
  */
 public final class MbufCache {
     private static final int LEN;

@@ -11,7 +11,10 @@ import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 
-/** A mempool of packet mbufs with a cache per lcore. Creation and counts are control path; {@link MbufCache} is the fast one. */
+/**
+ * A mempool of packet mbufs with a cache per lcore. Creation and counts are control path; {@link MbufCache} is the
+ * fast one.
+ */
 public final class PktMbufPool implements AutoCloseable {
     /** Any NUMA socket. */
     public static final int SOCKET_ANY = -1;
@@ -37,7 +40,10 @@ public final class PktMbufPool implements AutoCloseable {
                     "rte_pktmbuf_free_bulk",
                     FunctionDescriptor.ofVoid(JAVA_LONG, JAVA_INT),
                     Linker.Option.critical(false));
-    /** {@code rte_mempool_dequeue_t}, which goes by address: the pool's own function out of the table of mempool ops. */
+    /**
+     * {@code rte_mempool_dequeue_t}, which goes by address: the pool's own function out of the table of mempool
+     * ops.
+     */
     private static final MethodHandle DEQUEUE = Linker.nativeLinker()
             .downcallHandle(
                     FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT), Linker.Option.critical(false));
@@ -105,7 +111,10 @@ public final class PktMbufPool implements AutoCloseable {
         }
     }
 
-    /** A fresh mbuf's fields have values that are known beforehand; any other value means that the offsets are wrong. */
+    /**
+     * A fresh mbuf's fields have values that are known beforehand; any other value means that the offsets are
+     * wrong.
+     */
     private void checkLayout() {
         final MbufArray one = new MbufArray(1);
         if (dequeue(one.address(0, 1), 1) != 0) {
@@ -132,7 +141,10 @@ public final class PktMbufPool implements AutoCloseable {
         free(one, 0, 1);
     }
 
-    /** Finds the bounds of the buffers by taking every mbuf once: how a pool is spread over memory zones is EAL's affair. */
+    /**
+     * Finds the bounds of the buffers by taking every mbuf once: how a pool is spread over memory zones is EAL's
+     * affair.
+     */
     private void measure() {
         try (Arena arena = Arena.ofConfined()) {
             final long mbufs = arena.allocate(JAVA_LONG, count).address();
@@ -152,12 +164,17 @@ public final class PktMbufPool implements AutoCloseable {
     }
 
     /**
-     * One segment over the buffers of all mbufs of this pool, for code that must not make a segment for each packet: the data of an
-     * mbuf begins at {@link Mbuf#dataAddress} less the segment's address.
+     * One segment over the buffers of all mbufs of this pool, for code that must not make a segment for each packet,
+     * which {@link Mbuf#data} does wherever the compiler does not see all of the segment's life.
      */
     public MemorySegment memory() {
         checkOpen();
         return memory;
+    }
+
+    /** Where the data of an mbuf of this pool begins in {@link #memory}. */
+    public long dataOffset(final long mbuf) {
+        return Mbuf.dataAddress(mbuf) - memory.address();
     }
 
     /** Takes {@code n} mbufs from the shared part of the pool, all or none. Returns 0 if it did. */
@@ -225,7 +242,8 @@ public final class PktMbufPool implements AutoCloseable {
     }
 
     /**
-     * Frees the pool.
+     * Frees the pool. Before {@link Eal#close} there is no need to, and after net_af_xdp there is no way: that
+     * driver keeps mbufs when its port is closed.
      *
      * @throws IllegalStateException if mbufs are still in use: freeing the memory under them would corrupt it
      */

@@ -9,8 +9,8 @@ import java.lang.foreign.FunctionDescriptor;
 import java.lang.invoke.MethodHandle;
 
 /**
- * An {@code rte_ring} of pointers with one producer thread and one consumer thread. The memory is DPDK's, so drivers can
- * share it; enqueue and dequeue are done here with the orderings of DPDK's C11 model:
+ * An {@code rte_ring} of pointers with one producer thread and one consumer thread. The memory is DPDK's, so
+ * drivers can share it; enqueue and dequeue are done here with the orderings of DPDK's C11 model:
  *
  * <pre>
  *  producer: read own head, load-acquire cons.tail, write entries, store-release prod.tail

@@ -9,8 +9,8 @@ import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 
 /**
- * A receive queue of a started port: {@code rte_eth_rx_burst} by the driver's own function pointer. One thread at a time.
- * Stopping the port ends it; the thread must have left it before.
+ * A receive queue of a started port: {@code rte_eth_rx_burst} by the driver's own function pointer. One thread at a
+ * time. Stopping the port ends it; the thread must have left it before.
  */
 public final class RxQueue {
     /** {@code eth_rx_burst_t} and {@code eth_tx_burst_t}, which go by address. */

@@ -5,8 +5,9 @@
  * data, one resource per library soname, made by {@code src/main/c/layouts.c} and checked when {@link
  * dev.toehold.ffi.dpdk.Dpdk} loads.
  *
- * <p>Imports {@code dev.toehold.ffi.linux}, nothing else of Toehold. Addresses of DPDK structures are plain {@code long}s; they are dereferenced only here.
- * Control-path calls throw {@link dev.toehold.ffi.dpdk.DpdkException} and belong on platform threads, since DPDK keeps
- * thread-local state; bursts, mbuf accessors and ring operations neither throw nor allocate.
+ * <p>Imports {@code dev.toehold.ffi.linux}, nothing else of Toehold. Addresses of DPDK structures are plain {@code
+ * long}s; they are dereferenced only here. Control-path calls throw {@link dev.toehold.ffi.dpdk.DpdkException} and
+ * belong on platform threads, since DPDK keeps thread-local state; bursts, mbuf accessors and ring operations
+ * neither throw nor allocate.
  */
 package dev.toehold.ffi.dpdk;

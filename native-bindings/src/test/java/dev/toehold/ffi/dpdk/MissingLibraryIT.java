@@ -10,7 +10,10 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** What a user sees when a library of DPDK is not there: in a mount namespace of its own it is hidden from a second JVM. */
+/**
+ * What a user sees when a library of DPDK is not there: in a mount namespace of its own it is hidden from a second
+ * JVM.
+ */
 class MissingLibraryIT {
     /** The second JVM: starts EAL, probes a device and prints how that ended. */
     static final class Start {

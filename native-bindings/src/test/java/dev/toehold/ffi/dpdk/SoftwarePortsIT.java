@@ -1,5 +1,6 @@
 package dev.toehold.ffi.dpdk;
 
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
 import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
@@ -152,7 +153,7 @@ class SoftwarePortsIT {
                     final MemorySegment data = Mbuf.data(mbufs.get(i));
                     assertEquals(60 + i, data.byteSize());
                     assertEquals(expected, data.get(JAVA_LONG_UNALIGNED, 8));
-                    assertEquals((byte) expected, data.get(java.lang.foreign.ValueLayout.JAVA_BYTE, 59));
+                    assertEquals((byte) expected, data.get(JAVA_BYTE, 59));
                     expected++;
                 }
                 cache.free(mbufs, 0, 48);
@@ -217,6 +218,26 @@ class SoftwarePortsIT {
     }
 
     @Test
+    void shouldFindEveryMbufInThePoolsMemory() {
+        final MbufArray all = new MbufArray(COUNT);
+        for (int i = 0; i < COUNT; i++) {
+            final long mbuf = cache.allocate();
+            all.set(i, mbuf);
+            assertTrue(Mbuf.setLength(mbuf, 2048));
+            pool.memory().set(JAVA_LONG_UNALIGNED, pool.dataOffset(mbuf), i);
+            pool.memory().set(JAVA_LONG_UNALIGNED, pool.dataOffset(mbuf) + 2040, ~i);
+        }
+        for (int i = 0; i < COUNT; i++) {
+            assertEquals(i, Mbuf.data(all.get(i)).get(JAVA_LONG_UNALIGNED, 0));
+            assertEquals(~i, Mbuf.data(all.get(i)).get(JAVA_LONG_UNALIGNED, 2040));
+        }
+        final long end = pool.memory().byteSize();
+        assertThrows(IndexOutOfBoundsException.class, () -> pool.memory().get(JAVA_BYTE, end));
+        assertTrue(end <= 64 << 20, "within the memory of this EAL: " + end);
+        PktMbufPool.free(all, 0, COUNT);
+    }
+
+    @Test
     void shouldFreeAChainAsAWhole() {
         final long head = cache.allocate();
         assertTrue(Mbuf.setLength(head, 100));
@@ -239,13 +260,13 @@ class SoftwarePortsIT {
     @Test
     void shouldResetEveryFieldAPacketLeavesBehind() {
         final long mbuf = cache.allocate();
-        final byte[] fresh = Memory.segment(mbuf, Mbuf.SIZE).toArray(java.lang.foreign.ValueLayout.JAVA_BYTE);
+        final byte[] fresh = Memory.segment(mbuf, Mbuf.SIZE).toArray(JAVA_BYTE);
         assertTrue(Mbuf.setLength(mbuf, 99));
         assertTrue(Mbuf.prepend(mbuf, 9));
         Mbuf.offloadFlags(mbuf, Mbuf.TX_TCP_CKSUM | Mbuf.TX_IPV4);
         Mbuf.txOffload(mbuf, 14, 20, 32, 1448);
         Mbuf.reset(mbuf);
-        assertArrayEquals(fresh, Memory.segment(mbuf, Mbuf.SIZE).toArray(java.lang.foreign.ValueLayout.JAVA_BYTE));
+        assertArrayEquals(fresh, Memory.segment(mbuf, Mbuf.SIZE).toArray(JAVA_BYTE));
         cache.free(mbuf);
     }
 
