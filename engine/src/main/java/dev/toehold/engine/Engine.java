@@ -112,8 +112,11 @@ public final class Engine implements AutoCloseable {
         addresses = plan.localAddresses(ports, stateFile.hashKey(0), stateFile.hashKey(1));
         routes = new Routes(addresses, plan.gateways());
         undo.add(Takeover.begin(netlink, claims, plan));
+        undo.add(rooms);
+        rooms.open(this);
         startLcores(rooms, pool);
-        undo.add(rooms.startControl(this));
+        rooms.start(this);
+        undo.add(rooms::stop);
     }
 
     private void closeStateFile() {

@@ -3,8 +3,11 @@ package dev.toehold.engine;
 import dev.toehold.stack.LcoreStack;
 import dev.toehold.stack.link.LinkCounters;
 
-/** The rooms that {@link Engine} joins with each lcore's stack, and the control side that it starts last. */
-public interface Rooms {
+/** The rooms that {@link Engine} joins with each lcore's stack, and the control side. Used for one engine. */
+public interface Rooms extends AutoCloseable {
+    /** Before any lcore is started; ports are open. */
+    void open(Engine engine);
+
     /**
      * The application's side of an lcore; on the lcore's thread, before it begins to poll.
      *
@@ -16,10 +19,13 @@ public interface Rooms {
     LcoreObserver newObserver(
             Engine engine, LcoreStack stack, LinkCounters linkCounters, LcoreStats stats, Applications applications);
 
-    /**
-     * Begins to serve clients, when every lcore runs.
-     *
-     * @return ends it: first no new sessions, then those that there are; while the lcores still run
-     */
-    AutoCloseable startControl(Engine engine);
+    /** Begins to serve clients; every lcore runs. */
+    void start(Engine engine);
+
+    /** Ends sessions, orderly; every lcore still runs. Only after {@link #start}. */
+    void stop();
+
+    /** Gives back what clients had lent, and everything else; no lcore runs any more. Also after a start that failed. */
+    @Override
+    void close();
 }

@@ -35,9 +35,16 @@ final class EchoRooms implements Rooms {
     }
 
     @Override
-    public AutoCloseable startControl(Engine engine) {
-        return () -> {};
-    }
+    public void open(Engine engine) {}
+
+    @Override
+    public void start(Engine engine) {}
+
+    @Override
+    public void stop() {}
+
+    @Override
+    public void close() {}
 
     private static final class Ring {
         final MemorySegment bytes = Arena.ofAuto().allocate(RING);

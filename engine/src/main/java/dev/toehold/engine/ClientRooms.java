@@ -1,0 +1,274 @@
+package dev.toehold.engine;
+
+import dev.toehold.abi.Capability;
+import dev.toehold.abi.ControlBody;
+import dev.toehold.abi.ResultCode;
+import dev.toehold.control.ControlLimits;
+import dev.toehold.control.ControlServer;
+import dev.toehold.control.CounterPublisher;
+import dev.toehold.control.CounterSource;
+import dev.toehold.control.Counters;
+import dev.toehold.control.EngineView;
+import dev.toehold.control.Metrics;
+import dev.toehold.control.SessionPolicy;
+import dev.toehold.engine.config.Endpoint;
+import dev.toehold.net.IpAddress;
+import dev.toehold.port.Adapter;
+import dev.toehold.port.PacketPort;
+import dev.toehold.port.PortLink;
+import dev.toehold.session.LcoreSessions;
+import dev.toehold.session.LcoreSessionsProxy;
+import dev.toehold.session.Session;
+import dev.toehold.session.SessionEvents;
+import dev.toehold.stack.LcoreStack;
+import dev.toehold.stack.LocalAddresses;
+import dev.toehold.stack.StackCounters;
+import dev.toehold.stack.StateFileDescriptor;
+import dev.toehold.stack.link.LinkCounters;
+import dev.toehold.tcp.TcpCounters;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.BooleanSupplier;
+import org.agrona.concurrent.AgentRunner;
+import org.agrona.concurrent.NoOpIdleStrategy;
+
+/** The rooms of a real engine: sessions on each lcore, the control socket, counters file and metrics. */
+public final class ClientRooms implements Rooms {
+    private static final String COUNTERS = "counters";
+
+    /** How long an orderly end waits for lcores to let go of sessions. */
+    private static final long STOP_MS = 2_000;
+
+    private static final long STOP_POLL_MS = 5;
+
+    private final String version;
+    private final EventsRelay events = new EventsRelay();
+    private final List<LcoreSessionsProxy> proxies = new ArrayList<>();
+    private Path countersPath;
+    private Counters counters;
+    private ControlServer server;
+    private AgentRunner runner;
+    private Metrics metrics;
+
+    /** @param version of the program, as `toehold status` shows it */
+    public ClientRooms(String version) {
+        this.version = version;
+    }
+
+    /** What lcores tell the control thread, which exists only after them; no session does before. */
+    private static final class EventsRelay implements SessionEvents {
+        private volatile SessionEvents target;
+
+        @Override
+        public void onSessionError(Session session, int resultCode) {
+            target.onSessionError(session, resultCode);
+        }
+
+        @Override
+        public void onListening(
+                Session session, long handle, long localHigh, long localLow, int localPort, int backlog) {
+            target.onListening(session, handle, localHigh, localLow, localPort, backlog);
+        }
+
+        @Override
+        public void onListenerClosed(Session session, long handle) {
+            target.onListenerClosed(session, handle);
+        }
+    }
+
+    @Override
+    public void open(Engine engine) {
+        countersPath = engine.config().engine().state().resolve(COUNTERS);
+        List<CounterSource> names = List.of(
+                CounterSource.ofNames(TcpCounters.COUNT, TcpCounters::name, i -> 0),
+                CounterSource.ofNames(StackCounters.COUNT, StackCounters::name, i -> 0),
+                CounterSource.ofNames(LinkCounters.COUNT, LinkCounters::name, i -> 0),
+                CounterSource.ofNames(LcoreStats.COUNT, LcoreStats::name, i -> 0),
+                PortCounterSource.of(List.of()),
+                CounterSource.ofSessions());
+        counters = Counters.create(countersPath, CounterPublisher.descriptors(names), engine.lcoreCount());
+    }
+
+    @Override
+    public Applications newApplications(Engine engine, LcoreStack stack, LcoreCommands commands) {
+        LcoreSessions sessions = new LcoreSessions(
+                new StackCommands(stack),
+                events,
+                stack.addresses()::find,
+                stack.firstTcbIndex(),
+                stack.maxConnections(),
+                stack.firstListenerIndex(),
+                StateFileDescriptor.LISTENERS_PER_LCORE);
+        // Lcores start one after the other, so the list is in their order and needs no lock.
+        proxies.add(new LcoreSessionsProxy(stack.lcore(), sessions, commands));
+        return new LcoreClients(sessions);
+    }
+
+    @Override
+    public LcoreObserver newObserver(
+            Engine engine, LcoreStack stack, LinkCounters linkCounters, LcoreStats stats, Applications applications) {
+        List<PacketPort> owned = new ArrayList<>();
+        for (int i = stack.lcore(); i < engine.ports().size(); i += engine.lcoreCount()) {
+            owned.add(engine.ports().get(i));
+        }
+        CounterPublisher publisher = new CounterPublisher(
+                counters,
+                stack.lcore(),
+                List.of(
+                        CounterSource.ofNames(TcpCounters.COUNT, TcpCounters::name, stack.tcpCounters()::get),
+                        CounterSource.ofNames(StackCounters.COUNT, StackCounters::name, stack.counters()::get),
+                        CounterSource.ofNames(LinkCounters.COUNT, LinkCounters::name, linkCounters::get),
+                        CounterSource.ofNames(LcoreStats.COUNT, LcoreStats::name, stats::get),
+                        PortCounterSource.of(owned),
+                        CounterSource.of(((LcoreClients) applications).sessions())));
+        return publisher::publish;
+    }
+
+    @Override
+    public void start(Engine engine) {
+        List<EngineView.Lcore> lcores = new ArrayList<>();
+        for (int i = 0; i < engine.lcoreCount(); i++) {
+            lcores.add(new EngineView.Lcore(proxies.get(i), engine.doorbell(i).eventFd()));
+        }
+        EngineView view = new EngineView(
+                engine.config().engine().name(),
+                version,
+                engine.stateFile().epoch(),
+                capabilities(engine.addresses()),
+                engine.ports().stream()
+                        .mapToInt(port -> port.adapter().mtu())
+                        .min()
+                        .orElse(1500),
+                addresses(engine.addresses()),
+                engine.stateFile().tcbs(),
+                engine.stateFile().maxConnections(),
+                lcores,
+                () -> engine.ports().stream().map(ClientRooms::describe).toList());
+        ControlLimits limits = ControlLimits.of(
+                Math.max(1, engine.stateFile().maxConnections() / engine.lcoreCount()),
+                StateFileDescriptor.LISTENERS_PER_LCORE);
+        server = new ControlServer(
+                engine.config().control().socket(), limits, SessionPolicy.sameUserOrRoot(), view, counters);
+        events.target = server;
+        runner = new AgentRunner(NoOpIdleStrategy.INSTANCE, engine.errorHandler(), null, server);
+        Thread _ = AgentRunner.startOnThread(runner);
+        startMetrics(engine);
+    }
+
+    private void startMetrics(Engine engine) {
+        Endpoint endpoint = engine.config().metrics().listen();
+        if (endpoint.isNone()) {
+            return;
+        }
+        metrics = new Metrics(counters, () -> "");
+        try {
+            metrics.listen(new InetSocketAddress(
+                    InetAddress.getByAddress(endpoint.address().toBytes()), endpoint.port()));
+        } catch (IOException e) {
+            throw new EngineException(
+                    "metrics.listen=" + endpoint + ": " + e.getMessage() + "; choose another port, or \"\" for none",
+                    e);
+        }
+    }
+
+    private static long capabilities(LocalAddresses addresses) {
+        long bits = Capability.PROVIDED_BUFFERS;
+        for (int i = 0; i < addresses.size(); i++) {
+            bits |= IpAddress.isIpv4(addresses.high(i), addresses.low(i)) ? Capability.IPV4 : Capability.IPV6;
+        }
+        return bits;
+    }
+
+    private static List<ControlBody.Address> addresses(LocalAddresses addresses) {
+        List<ControlBody.Address> result = new ArrayList<>();
+        for (int i = 0; i < addresses.size(); i++) {
+            result.add(new ControlBody.Address(addresses.high(i), addresses.low(i)));
+        }
+        return result;
+    }
+
+    private static EngineView.Port describe(PacketPort port) {
+        Adapter adapter = port.adapter();
+        PortLink link = port.link();
+        List<String> offloads = new ArrayList<>(adapter.rxOffloads());
+        offloads.addAll(adapter.txOffloads());
+        String state = !link.up() ? "down" : link.speedMbps() == 0 ? "up" : "up " + link.speedMbps() + " Mbit/s";
+        return new EngineView.Port(adapter.device(), adapter.driver(), adapter.mtu(), state, offloads);
+    }
+
+    @Override
+    public void stop() {
+        long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(STOP_MS);
+        boolean isLeft = askServer(() -> {
+            server.endAll(ResultCode.CLOSED, "the engine ends");
+            return server.hasSessions();
+        });
+        while (isLeft && System.nanoTime() < end) {
+            try {
+                Thread.sleep(STOP_POLL_MS);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return;
+            }
+            isLeft = askServer(server::hasSessions);
+        }
+    }
+
+    /** Runs a question on the control thread; false if it does not answer any more. */
+    private boolean askServer(BooleanSupplier question) {
+        CompletableFuture<Boolean> answer = new CompletableFuture<>();
+        server.execute(() -> answer.complete(question.getAsBoolean()));
+        try {
+            return answer.get(STOP_MS, TimeUnit.MILLISECONDS);
+        } catch (ExecutionException | TimeoutException e) {
+            return false;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    @Override
+    public void close() {
+        if (metrics != null) {
+            metrics.close();
+        }
+        if (runner != null) {
+            // The control thread looks whether it is to end each time it wakes.
+            Thread closer = Thread.ofPlatform().start(runner::close);
+            while (closer.isAlive()) {
+                server.execute(() -> {});
+                try {
+                    closer.join(STOP_POLL_MS);
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                    break;
+                }
+            }
+        } else if (server != null) {
+            server.onClose();
+        }
+        if (counters != null) {
+            counters.close();
+            removeCounters();
+        }
+    }
+
+    /** What a crash leaves can be read afterwards; an orderly end leaves nothing. */
+    private void removeCounters() {
+        try {
+            Files.deleteIfExists(countersPath);
+        } catch (IOException e) {
+            throw new EngineException(countersPath + " cannot be removed: " + e.getMessage(), e);
+        }
+    }
+}
