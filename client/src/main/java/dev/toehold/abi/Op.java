@@ -43,7 +43,7 @@ public final class Op {
      * {@link SubmissionFlag#EARLY} asks for a further completion at first transmission.
      *
      * <p>result = length once the peer has acknowledged it all; negative with more = bytes acknowledged if the
-     * connection died.
+     * connection died. A completion that covers several SENDs is that of the last one: its userData, position and length.
      */
     public static final int SEND = 4;
 

@@ -260,6 +260,7 @@ public final class Connection implements AutoCloseable {
         Waiter waiter = new Waiter();
         lane.lock();
         try {
+            lane.checkMayBlock();
             while (true) {
                 int code = offerReceive(location, minLength, waiter, 0);
                 if (code == ResultCode.OK) {
@@ -369,6 +370,7 @@ public final class Connection implements AutoCloseable {
         Waiter waiter = new Waiter();
         lane.lock();
         try {
+            lane.checkMayBlock();
             while (true) {
                 long position = offerSend(location, 0, waiter, 0);
                 if (position >= 0) {
@@ -430,6 +432,7 @@ public final class Connection implements AutoCloseable {
         Waiter waiter = new Waiter();
         lane.lock();
         try {
+            lane.checkMayBlock();
             submit(() -> core.flush(waiter, 0), "flush");
             await(waiter, "flush");
         } finally {
@@ -476,6 +479,7 @@ public final class Connection implements AutoCloseable {
         Waiter waiter = new Waiter();
         lane.lock();
         try {
+            lane.checkMayBlock();
             submit(() -> core.setOption(option, value, waiter, 0), "setOption");
             await(waiter, "setOption option=" + option + " value=" + value + " on");
         } finally {

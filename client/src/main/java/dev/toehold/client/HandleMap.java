@@ -64,6 +64,9 @@ final class HandleMap<T> {
     }
 
     void remove(long handle) {
+        if (handle == 0) {
+            return;
+        }
         int mask = handles.length - 1;
         int i = place(handle, mask);
         while (handles[i] != handle) {

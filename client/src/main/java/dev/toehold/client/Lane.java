@@ -161,9 +161,7 @@ final class Lane {
      */
     @SuppressWarnings("WaitNotInLoop") // the callers loop: each looks at its own condition
     boolean await(Condition condition, long deadlineNs) throws InterruptedIOException {
-        if (isDraining) {
-            throw new IllegalStateException("a blocking call within a ConnectionHandler: use the offer methods there");
-        }
+        checkMayBlock();
         if (poll() > 0) {
             settleToWait();
             return true;
@@ -193,6 +191,13 @@ final class Lane {
             throw new InterruptedIOException("interrupted while waiting for the engine");
         }
         return true;
+    }
+
+    /** Throws if this is a handler's call, before anything was submitted. The lock is held. */
+    void checkMayBlock() {
+        if (isDraining) {
+            throw new IllegalStateException("a blocking call within a ConnectionHandler: use the offer methods there");
+        }
     }
 
     /** Waits until the submission ring may have room. */
@@ -229,14 +234,15 @@ final class Lane {
         }
     }
 
-    /** Like {@link #settle}; returns true if actions had to run with the lock free, so that the caller must look again. */
+    /** Like {@link #settle}; returns true if anybody was told anything: that may have been the caller, who must look again. */
     private boolean settleToWait() {
+        boolean wasTold = core.hasEvents();
         drain();
         if (core.takeDoorbell()) {
             doorbell.signal();
         }
         if (later.isEmpty()) {
-            return false;
+            return wasTold;
         }
         ArrayDeque<Runnable> actions = later;
         later = new ArrayDeque<>();

@@ -196,6 +196,10 @@ final class FakeEngine implements AutoCloseable {
         });
     }
 
+    boolean isListening(int port) {
+        return call(() -> queuePairs().stream().anyMatch(pair -> pair.listeners.containsKey(port)));
+    }
+
     /** The last peer that was dialled at a port. */
     FakePeer peer(int port) {
         return call(() -> peers.get(port));
