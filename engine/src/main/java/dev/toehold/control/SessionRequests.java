@@ -132,8 +132,11 @@ final class SessionRequests {
                     "length=" + Long.toUnsignedString(length) + ", this session may register " + left + " bytes more");
         }
         RegionMapping mapping;
-        try (Fd fd = message.takeDescriptor(0)) {
+        Fd fd = message.takeDescriptor(0);
+        try {
             mapping = RegionMapping.map(fd, id, length, policy.mayUseHugePages(client.peer));
+        } finally {
+            fd.closeAside(); // what a client sent may block whoever closes it
         }
         client.regions.put(id, mapping);
         client.lanes.forEach((lcore, lane) -> proxy(lcore).addRegion(lane.lcoreSession(), mapping.region()));

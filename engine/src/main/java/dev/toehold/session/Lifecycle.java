@@ -157,7 +157,12 @@ final class Lifecycle {
         long edge = connection.windowEdge();
         if (edge > connection.granted || always) {
             connection.granted = Math.max(edge, connection.granted);
-            tcp.grantWindow(tcp.tcb(connection.index), connection.granted, nowNs);
+            Tcb tcb = tcp.tcb(connection.index);
+            // The window field counts units of 2^rcvWscale (RFC 7323 section 2.2). Rounded down, the last bytes of a
+            // RECEIVE that is
+            // not a multiple of the unit would lie beyond a window of 0 for ever; what comes in excess finds no room.
+            long unit = 1L << tcb.rcvWscale();
+            tcp.grantWindow(tcb, connection.granted + unit - 1, nowNs);
         }
     }
 

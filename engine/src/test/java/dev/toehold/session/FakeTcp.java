@@ -90,6 +90,10 @@ final class FakeTcp implements TcpCommands {
         return commandTcb.wrap(index).state() != TcpState.FREE;
     }
 
+    long handle(int index) {
+        return Handle.of(LCORE, commandTcb.wrap(index).generation(), index);
+    }
+
     long rcvNxt(int index) {
         return commandTcb.wrap(index).rcvNxt();
     }
