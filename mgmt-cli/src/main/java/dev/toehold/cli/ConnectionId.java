@@ -7,7 +7,7 @@ import picocli.CommandLine.Spec;
 
 /** A connection as {@code toehold connections} names it. */
 final class ConnectionId {
-    private static final String FORM = "[0-9]{1,20}|0x[0-9a-fA-F]{1,16}";
+    private static final String FORM = "[0-9]{1,9}";
 
     @Spec(Spec.Target.MIXEE)
     private CommandSpec spec;

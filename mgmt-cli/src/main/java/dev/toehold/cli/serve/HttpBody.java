@@ -2,6 +2,7 @@ package dev.toehold.cli.serve;
 
 import java.io.EOFException;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 
 /** The body of one request, by its length or in chunks (RFC 9112 section 7.1), with a limit. */
 final class HttpBody {
@@ -28,29 +29,29 @@ final class HttpBody {
     }
 
     /**
-     * The next bytes.
+     * Moves all of the body to the end of a file.
      *
-     * @return -1 after the last
      * @throws HttpException 400 for chunks that are none, 413 beyond the limit
      * @throws EOFException if the stream ends before the body does
      */
-    int read(byte[] target) throws IOException {
-        if (chunked && remaining == 0 && !ended) {
-            nextChunk();
+    void receiveInto(FileChannel file, byte[] scratch) throws IOException {
+        while (!ended) {
+            if (remaining == 0) {
+                nextChunk();
+            } else {
+                receivePiece(file, scratch);
+            }
         }
-        if (ended) {
-            return -1;
-        }
-        int length = in.read(target, 0, (int) Math.min(target.length, remaining));
+    }
+
+    private void receivePiece(FileChannel file, byte[] scratch) throws IOException {
+        long length = in.receiveInto(file, remaining, scratch);
         if (length < 0) {
             throw new EOFException("the stream ends within a body");
         }
         remaining -= length;
         received += length;
-        if (!chunked && remaining == 0) {
-            ended = true;
-        }
-        return length;
+        ended = !chunked && remaining == 0;
     }
 
     boolean isRead() {

@@ -2,8 +2,6 @@ package dev.toehold.cli.serve;
 
 import java.io.EOFException;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
 import java.nio.channels.FileChannel;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
@@ -36,9 +34,9 @@ public final class HttpFileService implements StreamService {
     }
 
     @Override
-    public void serve(InputStream in, OutputStream out) throws IOException {
-        HttpInput input = new HttpInput(in);
-        HttpOutput output = new HttpOutput(out, new byte[BUFFER_LENGTH], clock);
+    public void serve(Conversation peer) throws IOException {
+        HttpInput input = new HttpInput(peer);
+        HttpOutput output = new HttpOutput(peer, new byte[BUFFER_LENGTH], clock);
         boolean open = true;
         while (open) {
             HttpRequest request;

@@ -3,6 +3,8 @@ package dev.toehold.cli.serve;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 
 /** Lines and bytes of requests, from one buffer of fixed size. */
@@ -10,13 +12,15 @@ final class HttpInput {
     /** Longest line, without its end; also what is read from the connection at a time while lines are read. */
     static final int MAX_LINE = 8 * 1024;
 
+    private final Conversation peer;
     private final InputStream in;
     private final byte[] buffer = new byte[MAX_LINE + 2];
     private int start;
     private int end;
 
-    HttpInput(InputStream in) {
-        this.in = in;
+    HttpInput(Conversation peer) {
+        this.peer = peer;
+        this.in = peer.in();
     }
 
     /**
@@ -65,13 +69,17 @@ final class HttpInput {
         return line;
     }
 
-    /** Up to {@code length} bytes, at least one, or -1 at the end of the stream; large reads bypass the buffer. */
-    int read(byte[] target, int offset, int length) throws IOException {
+    /**
+     * Moves some of the next bytes to the end of a file: first what was read with the lines, then without a stay here.
+     *
+     * @return how many, at least 1 and at most {@code most}; -1 at the end of the stream
+     */
+    long receiveInto(FileChannel file, long most, byte[] scratch) throws IOException {
         if (start == end) {
-            return in.read(target, offset, length);
+            return peer.receiveInto(file, most, scratch);
         }
-        int count = Math.min(length, end - start);
-        System.arraycopy(buffer, start, target, offset, count);
+        int count = (int) Math.min(most, end - start);
+        Conversation.writeFully(file, ByteBuffer.wrap(buffer, start, count));
         start += count;
         return count;
     }

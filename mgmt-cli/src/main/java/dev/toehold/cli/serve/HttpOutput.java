@@ -22,6 +22,7 @@ final class HttpOutput {
 
     private static final byte[] CONTINUE = "HTTP/1.1 100 Continue\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
 
+    private final Conversation peer;
     private final OutputStream out;
     private final byte[] buffer;
     private final InstantSource clock;
@@ -29,8 +30,9 @@ final class HttpOutput {
     private boolean keepsAliveByDefault;
     private boolean started;
 
-    HttpOutput(OutputStream out, byte[] buffer, InstantSource clock) {
-        this.out = out;
+    HttpOutput(Conversation peer, byte[] buffer, InstantSource clock) {
+        this.peer = peer;
+        this.out = peer.out();
         this.buffer = buffer;
         this.clock = clock;
     }
@@ -50,7 +52,6 @@ final class HttpOutput {
     /** Tells the peer to send the body (RFC 9110 section 10.1.1). */
     void proceed() throws IOException {
         out.write(CONTINUE);
-        out.flush();
     }
 
     /** A file or a part of it. */
@@ -67,29 +68,31 @@ final class HttpOutput {
             header(answer, "Content-Range", range.contentRange(size));
         }
         int filled = finish(answer);
-        long remaining = head ? 0 : length;
-        long position = first;
-        while (remaining > 0) {
-            ByteBuffer target = ByteBuffer.wrap(buffer, filled, (int) Math.min(buffer.length - filled, remaining));
-            int read = file.read(target, position);
-            if (read < 0) {
-                // Content-Length is out: only a closed connection tells that the file got shorter.
-                throw new IOException(path + " was shortened while it was sent");
-            }
-            out.write(buffer, 0, filled + read);
-            filled = 0;
-            position += read;
-            remaining -= read;
+        if (head) {
+            out.write(buffer, 0, filled);
+        } else if (length > buffer.length - filled) {
+            out.write(buffer, 0, filled);
+            peer.sendFrom(file, first, length, buffer);
+        } else {
+            fill(file, first, filled, (int) length);
+            out.write(buffer, 0, filled + (int) length);
         }
-        out.write(buffer, 0, filled);
-        out.flush();
+    }
+
+    /** Puts a short file behind the head, so that both are one write. */
+    private void fill(FileChannel file, long first, int offset, int length) throws IOException {
+        ByteBuffer target = ByteBuffer.wrap(buffer, offset, length);
+        while (target.hasRemaining()) {
+            if (file.read(target, first + target.position() - offset) < 0) {
+                throw Conversation.shortened();
+            }
+        }
     }
 
     void notModified(FileTag tag, boolean keep) throws IOException {
         StringBuilder answer = status(304, keep);
         version(answer, tag);
         out.write(buffer, 0, finish(answer));
-        out.flush();
     }
 
     /** 201 or 204. */
@@ -99,7 +102,6 @@ final class HttpOutput {
             header(answer, "Content-Length", "0");
         }
         out.write(buffer, 0, finish(answer));
-        out.flush();
     }
 
     /**
@@ -124,7 +126,6 @@ final class HttpOutput {
             filled += text.length;
         }
         out.write(buffer, 0, filled);
-        out.flush();
     }
 
     private StringBuilder status(int code, boolean keep) {

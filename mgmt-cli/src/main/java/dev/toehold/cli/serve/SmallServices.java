@@ -1,8 +1,6 @@
 package dev.toehold.cli.serve;
 
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import java.time.ZoneOffset;
@@ -19,19 +17,18 @@ public final class SmallServices {
     private SmallServices() {}
 
     /** Sends back whatever comes, until the peer's end of stream (RFC 862). */
-    public static void echo(InputStream in, OutputStream out) throws IOException {
+    public static void echo(Conversation peer) throws IOException {
         byte[] buffer = new byte[BUFFER_LENGTH];
         int length;
-        while ((length = in.read(buffer)) >= 0) {
-            out.write(buffer, 0, length);
-            out.flush();
+        while ((length = peer.in().read(buffer)) >= 0) {
+            peer.out().write(buffer, 0, length);
         }
     }
 
     /** Throws away whatever comes (RFC 863). */
-    public static void discard(InputStream in, OutputStream out) throws IOException {
+    public static void discard(Conversation peer) throws IOException {
         byte[] buffer = new byte[BUFFER_LENGTH];
-        while (in.read(buffer) >= 0) {
+        while (peer.in().read(buffer) >= 0) {
             // Nothing is ever answered.
         }
     }
@@ -40,11 +37,10 @@ public final class SmallServices {
      * Sends the recommended pattern, lines of 72 characters each shifted by one, until the peer goes away (RFC 864); what
      * the peer sends stays unread.
      */
-    public static void chargen(InputStream in, OutputStream out) throws IOException {
+    public static void chargen(Conversation peer) throws IOException {
         byte[] pattern = chargenPattern();
         while (true) {
-            out.write(pattern);
-            out.flush();
+            peer.out().write(pattern);
         }
     }
 
@@ -66,9 +62,6 @@ public final class SmallServices {
     public static StreamService daytime(InstantSource clock) {
         DateTimeFormatter format = DateTimeFormatter.ofPattern("dd MMM yy HH:mm:ss 'UTC'\r\n", Locale.ROOT)
                 .withZone(ZoneOffset.UTC);
-        return (in, out) -> {
-            out.write(format.format(clock.instant()).getBytes(StandardCharsets.US_ASCII));
-            out.flush();
-        };
+        return peer -> peer.out().write(format.format(clock.instant()).getBytes(StandardCharsets.US_ASCII));
     }
 }

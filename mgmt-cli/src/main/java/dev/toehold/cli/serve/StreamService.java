@@ -1,8 +1,6 @@
 package dev.toehold.cli.serve;
 
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
 
 /** What is done with one connection; one thread, from its first byte to its last. */
 @FunctionalInterface
@@ -13,5 +11,5 @@ public interface StreamService {
      *
      * @throws IOException if the conversation broke off; the caller resets the connection
      */
-    void serve(InputStream in, OutputStream out) throws IOException;
+    void serve(Conversation peer) throws IOException;
 }

@@ -1,7 +1,6 @@
 package dev.toehold.cli.serve;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
@@ -24,27 +23,13 @@ final class Upload {
         Path part = target.resolveSibling(".part-" + Long.toHexString(RANDOM.nextLong()));
         try {
             try (FileChannel file = FileChannel.open(part, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-                int length;
-                while ((length = body.read(buffer)) >= 0) {
-                    write(file, ByteBuffer.wrap(buffer, 0, length));
-                }
+                body.receiveInto(file, buffer);
             }
             Files.move(part, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         } catch (FileSystemException e) {
             throw new HttpException(500, "cannot be stored: " + e.getClass().getSimpleName());
         } finally {
             Files.deleteIfExists(part);
-        }
-    }
-
-    private static void write(FileChannel file, ByteBuffer bytes) throws IOException {
-        try {
-            while (bytes.hasRemaining()) {
-                file.write(bytes);
-            }
-        } catch (IOException e) {
-            // FileChannel.write fails for the disk's reasons only: full, quota, input/output error.
-            throw new HttpException(507, "cannot be stored: " + e.getMessage());
         }
     }
 }

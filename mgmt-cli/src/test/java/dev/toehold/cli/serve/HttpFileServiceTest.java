@@ -52,7 +52,7 @@ class HttpFileServiceTest {
 
     private String exchange(boolean writable, InputStream request) throws IOException {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
-        new HttpFileService(root, writable, MAX_UPLOAD, CLOCK).serve(request, out);
+        new HttpFileService(root, writable, MAX_UPLOAD, CLOCK).serve(new Conversation(request, out));
         return out.toString(ISO_8859_1);
     }
 

@@ -24,7 +24,7 @@ class SmallServicesTest {
         new Random(seed).nextBytes(bytes);
         ByteArrayOutputStream out = new ByteArrayOutputStream();
 
-        SmallServices.echo(new ByteArrayInputStream(bytes), out);
+        SmallServices.echo(new Conversation(new ByteArrayInputStream(bytes), out));
 
         assertArrayEquals(bytes, out.toByteArray(), "seed=" + seed);
     }
@@ -33,7 +33,7 @@ class SmallServicesTest {
     void shouldDiscardEverything() throws IOException {
         InputStream in = new ByteArrayInputStream(new byte[200_000]);
 
-        SmallServices.discard(in, OutputStream.nullOutputStream());
+        SmallServices.discard(new Conversation(in, OutputStream.nullOutputStream()));
 
         assertEquals(-1, in.read());
     }
@@ -55,7 +55,8 @@ class SmallServicesTest {
             }
         };
 
-        assertThrows(IllegalStateException.class, () -> SmallServices.chargen(InputStream.nullInputStream(), out));
+        Conversation peer = new Conversation(InputStream.nullInputStream(), out);
+        assertThrows(IllegalStateException.class, () -> SmallServices.chargen(peer));
 
         String[] lines = out.toString(US_ASCII).split("\r\n", -1);
         assertEquals(" !\"#$%&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_`abcdefg", lines[0]);
@@ -70,7 +71,7 @@ class SmallServicesTest {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
 
         SmallServices.daytime(InstantSource.fixed(Instant.parse("2026-11-23T10:05:09Z")))
-                .serve(InputStream.nullInputStream(), out);
+                .serve(new Conversation(InputStream.nullInputStream(), out));
 
         assertEquals("23 Nov 26 10:05:09 UTC\r\n", out.toString(US_ASCII));
     }
