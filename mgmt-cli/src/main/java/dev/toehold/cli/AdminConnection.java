@@ -40,6 +40,13 @@ final class AdminConnection implements AutoCloseable {
         }
     }
 
+    /** Opens, asks and closes. */
+    static String askOnce(Path path, String request) {
+        try (AdminConnection engine = open(path)) {
+            return engine.ask(request);
+        }
+    }
+
     private static String remedy(LinuxException e) {
         return e.is(Errno.EACCES)
                 ? "run this as the engine's user or as a member of its group"

@@ -39,10 +39,7 @@ abstract class Listing implements Callable<Integer> {
     @Override
     public final Integer call() {
         String request = request();
-        String answer;
-        try (AdminConnection engine = AdminConnection.open(socket.path())) {
-            answer = engine.ask(request);
-        }
+        String answer = AdminConnection.askOnce(socket.path(), request);
         PrintWriter out = spec.commandLine().getOut();
         if (format == Format.JSON) {
             out.println(answer.strip());

@@ -17,6 +17,8 @@ import picocli.CommandLine.Spec;
         version = "toehold 0.1.0",
         synopsisSubcommandLabel = "COMMAND",
         subcommands = {
+            DemoCommand.class,
+            ServeCommand.class,
             StatusCommand.class,
             PortsCommand.class,
             ConnectionsCommand.class,
