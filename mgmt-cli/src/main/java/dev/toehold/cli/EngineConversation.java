@@ -61,7 +61,7 @@ final class EngineConversation extends Conversation {
         } finally {
             for (Sending sending : sendings) {
                 // Until its SEND has completed, one way or the other, the memory is the engine's.
-                sending.done().whenComplete((ok, failure) -> slices.giveBack(sending.slice()));
+                var unused = sending.done().whenComplete((ok, failure) -> slices.giveBack(sending.slice()));
             }
         }
     }
