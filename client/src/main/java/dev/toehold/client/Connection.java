@@ -510,6 +510,17 @@ public final class Connection implements AutoCloseable {
         }
     }
 
+    /**
+     * Waits until there are bytes to take in place.
+     *
+     * @return {@link #receivedLength}, at least 1; -1 at the end of the stream
+     * @throws SocketTimeoutException after the read timeout
+     */
+    public int awaitReceived() throws IOException {
+        checkProvidedBuffers();
+        return input.awaitPiece();
+    }
+
     /** Memory in which the bytes of {@link #receivedLength} lie. */
     public MemorySegment receivedMemory() {
         lane.lock();

@@ -111,6 +111,21 @@ final class ConnectionInputStream extends InputStream {
         return isCopied ? count : AGAIN;
     }
 
+    /** Waits for bytes, without taking them. Returns the length of the first piece, or -1 at the end of the stream. */
+    int awaitPiece() throws IOException {
+        Lane lane = connection.lane();
+        ConnectionCore core = connection.core();
+        lane.lock();
+        try {
+            if (core.chain().isEmpty()) {
+                awaitBytes(core);
+            }
+            return core.chain().isEmpty() ? END : core.chain().headLength();
+        } finally {
+            lane.unlock();
+        }
+    }
+
     private void awaitBytes(ConnectionCore core) throws IOException {
         long deadlineNs = connection.readDeadlineNs();
         while (!core.isReadable()) {
