@@ -49,8 +49,7 @@ final class DemoCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         if (size < 1 || size > MAX_SIZE || seconds < 0) {
-            throw new ParameterException(
-                    spec.commandLine(), "--size must be from 1 to 1T, --seconds 0 or more");
+            throw new ParameterException(spec.commandLine(), "--size must be from 1 to 1T, --seconds 0 or more");
         }
         Set<Capability> missing = Capabilities.ofCurrentThread()
                 .missing(EnumSet.of(Capability.CAP_SYS_ADMIN, Capability.CAP_NET_ADMIN, Capability.CAP_NET_RAW));
@@ -58,14 +57,21 @@ final class DemoCommand implements Callable<Integer> {
             throw new CommandFailedException("the demo makes network namespaces, which takes " + missing
                     + ": run `sudo " + launcher() + " demo`");
         }
-        new Demo(launcher(), size, seconds, AdminConnection::askOnce, spec.commandLine().getOut()).run();
+        new Demo(
+                        launcher(),
+                        size,
+                        seconds,
+                        AdminConnection::askOnce,
+                        spec.commandLine().getOut())
+                .run();
         return 0;
     }
 
     private static String launcher() {
         String launcher = System.getProperty("toehold.launcher");
         if (launcher == null) {
-            throw new CommandFailedException("the demo starts other processes: run it by the launcher, `./toehold demo`");
+            throw new CommandFailedException(
+                    "the demo starts other processes: run it by the launcher, `./toehold demo`");
         }
         return launcher;
     }

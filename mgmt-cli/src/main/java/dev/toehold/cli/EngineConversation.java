@@ -1,8 +1,8 @@
 package dev.toehold.cli;
 
+import dev.toehold.cli.serve.Conversation;
 import dev.toehold.client.Connection;
 import dev.toehold.client.Location;
-import dev.toehold.cli.serve.Conversation;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
@@ -61,7 +61,7 @@ final class EngineConversation extends Conversation {
         } finally {
             for (Sending sending : sendings) {
                 // Until its SEND has completed, one way or the other, the memory is the engine's.
-                var unused = sending.done().whenComplete((ok, failure) -> slices.giveBack(sending.slice()));
+                var _ = sending.done().whenComplete((ok, failure) -> slices.giveBack(sending.slice()));
             }
         }
     }

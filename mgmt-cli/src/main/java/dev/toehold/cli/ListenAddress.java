@@ -9,7 +9,8 @@ import picocli.CommandLine.TypeConversionException;
 
 /** {@code ADDR:PORT}: {@code 10.0.0.2:80}, {@code [fd00::2]:80}; {@code [::]:80}, {@code :80} mean every address of both families. */
 final class ListenAddress implements ITypeConverter<InetSocketAddress> {
-    private static final String FORM = "write ADDR:PORT such as 10.0.0.2:80 or [fd00::2]:80; [::]:80 or :80 for all addresses";
+    private static final String FORM =
+            "write ADDR:PORT such as 10.0.0.2:80 or [fd00::2]:80; [::]:80 or :80 for all addresses";
 
     @Override
     public InetSocketAddress convert(String text) throws UnknownHostException {
@@ -30,9 +31,8 @@ final class ListenAddress implements ITypeConverter<InetSocketAddress> {
             throw new TypeConversionException(FORM);
         }
         try {
-            return InetAddress.getByAddress(
-                    IpAddress.parse(isBracketed ? host.substring(1, host.length() - 1) : host)
-                            .toBytes());
+            return InetAddress.getByAddress(IpAddress.parse(isBracketed ? host.substring(1, host.length() - 1) : host)
+                    .toBytes());
         } catch (IllegalArgumentException e) {
             throw new TypeConversionException(FORM);
         }

@@ -14,10 +14,11 @@ import picocli.CommandLine.Spec;
         description =
                 "A TCP offload engine in software: terminates TCP on a network port for the processes of this host.",
         mixinStandardHelpOptions = true,
-        version = "toehold 0.1.0",
+        version = "toehold " + Main.VERSION,
         synopsisSubcommandLabel = "COMMAND",
         subcommands = {
             DemoCommand.class,
+            RunCommand.class,
             ServeCommand.class,
             StatusCommand.class,
             PortsCommand.class,
@@ -39,6 +40,8 @@ import picocli.CommandLine.Spec;
             "Example: toehold demo --size 256M",
         })
 public final class Main implements Runnable {
+    static final String VERSION = "0.1.0";
+
     /** Exit code: the command was understood and failed. */
     static final int FAILED = CommandLine.ExitCode.SOFTWARE;
 
@@ -47,7 +50,7 @@ public final class Main implements Runnable {
 
     /** Runs one command and exits with its code. */
     public static void main(String[] args) {
-        System.exit(commandLine().execute(args));
+        Termination.exit(commandLine().execute(args));
     }
 
     static CommandLine commandLine() {

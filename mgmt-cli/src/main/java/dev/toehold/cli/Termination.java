@@ -2,9 +2,11 @@ package dev.toehold.cli;
 
 /** SIGTERM and SIGINT are orderly ends: what the process holds is closed, then it exits with 0. */
 final class Termination {
+    private static volatile boolean hasExitCode;
+
     private Termination() {}
 
-    /** Closes the resource when the process is asked to end. */
+    /** Closes the resource when the process ends, whatever the reason. */
     static void closes(AutoCloseable resource) {
         Thread hook = Thread.ofPlatform().name("termination").unstarted(() -> {
             int code = 0;
@@ -15,9 +17,17 @@ final class Termination {
                 code = Main.FAILED;
             }
             System.out.flush();
-            // The JVM would exit with 143 or 130, which supervisors take for a failure.
-            Runtime.getRuntime().halt(code);
+            if (!hasExitCode) {
+                // A signal: the JVM would exit with 143 or 130, which supervisors take for a failure.
+                Runtime.getRuntime().halt(code);
+            }
         });
         Runtime.getRuntime().addShutdownHook(hook);
+    }
+
+    /** Ends the process with a code of its own. */
+    static void exit(int code) {
+        hasExitCode = true;
+        System.exit(code);
     }
 }

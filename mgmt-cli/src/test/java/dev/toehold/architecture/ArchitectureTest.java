@@ -57,14 +57,13 @@ class ArchitectureTest {
                 .that()
                 .resideInAPackage(packageName)
                 .should()
-                .dependOnClassesThat(
-                        new DescribedPredicate<>("are Toehold's, but none of " + mayUse) {
-                            @Override
-                            public boolean test(JavaClass used) {
-                                return used.getPackageName().startsWith("dev.toehold.")
-                                        && !mayUse.contains(used.getPackageName());
-                            }
-                        })
+                .dependOnClassesThat(new DescribedPredicate<>("are Toehold's, but none of " + mayUse) {
+                    @Override
+                    public boolean test(JavaClass used) {
+                        return used.getPackageName().startsWith("dev.toehold.")
+                                && !mayUse.contains(used.getPackageName());
+                    }
+                })
                 .check(classes);
     }
 

@@ -53,8 +53,7 @@ public final class Demo {
      * @param seconds transfers are repeated for so long, but there is one each way at least
      * @param admin asks the engine at a control socket for a listing, as JSON
      */
-    public Demo(
-            String launcher, long size, int seconds, BiFunction<Path, String, String> admin, PrintWriter out) {
+    public Demo(String launcher, long size, int seconds, BiFunction<Path, String, String> admin, PrintWriter out) {
         this.launcher = launcher;
         this.size = size;
         this.seconds = seconds;
@@ -174,7 +173,8 @@ public final class Demo {
         List<String> sockets = network.kernelTcpSockets();
         if (!sockets.isEmpty()) {
             throw new CommandFailedException(
-                    "the kernel holds TCP sockets on the engine's side, so it was not the engine that spoke: " + sockets);
+                    "the kernel holds TCP sockets on the engine's side, so it was not the engine that spoke: "
+                            + sockets);
         }
     }
 

@@ -26,8 +26,7 @@ final class WorkDirectory {
     }
 
     private static boolean isRoomy(Path directory, long bytes) throws IOException {
-        return Files.isWritable(directory)
-                && Files.getFileStore(directory).getUsableSpace() >= bytes + SPARE_BYTES;
+        return Files.isWritable(directory) && Files.getFileStore(directory).getUsableSpace() >= bytes + SPARE_BYTES;
     }
 
     private static long availableMemory() throws IOException {
