@@ -22,7 +22,8 @@ final class WorkDirectory {
             throw new CommandFailedException(
                     parent + " has no room for " + Report.size(bytes) + ": free some, or choose a smaller --size");
         }
-        return Files.createTempDirectory(parent, "toehold-demo-");
+        return Files.createTempDirectory(
+                parent, "toehold-demo-" + ProcessHandle.current().pid() + "-");
     }
 
     private static boolean isRoomy(Path directory, long bytes) throws IOException {
