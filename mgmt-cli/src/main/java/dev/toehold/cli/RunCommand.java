@@ -1,8 +1,8 @@
 package dev.toehold.cli;
 
+import dev.toehold.engine.ClientRooms;
 import dev.toehold.engine.Engine;
 import dev.toehold.engine.EngineException;
-import dev.toehold.engine.SessionRooms;
 import dev.toehold.engine.config.EngineConfig;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -40,7 +40,7 @@ final class RunCommand implements Callable<Integer> {
 
         synchronized Engine start(EngineConfig config) {
             if (!isClosed) {
-                engine = Engine.start(config, new SessionRooms(Main.VERSION));
+                engine = Engine.start(config, new ClientRooms(Main.VERSION));
             }
             return engine;
         }

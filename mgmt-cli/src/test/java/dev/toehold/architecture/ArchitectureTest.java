@@ -6,9 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.tngtech.archunit.base.DescribedPredicate;
-import com.tngtech.archunit.core.domain.JavaCall;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaMethodCall;
 import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
@@ -114,7 +114,7 @@ class ArchitectureTest {
                 .should()
                 .callMethodWhere(new DescribedPredicate<>("target is MemorySegment.reinterpret") {
                     @Override
-                    public boolean test(JavaCall<?> call) {
+                    public boolean test(JavaMethodCall call) {
                         return call.getTarget().getName().equals("reinterpret")
                                 && call.getTarget().getOwner().isAssignableTo(MemorySegment.class);
                     }
