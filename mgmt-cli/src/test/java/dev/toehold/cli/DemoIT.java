@@ -80,7 +80,8 @@ class DemoIT {
             assertTrue(line != null, this::errorText);
             children = demo.descendants().toList();
             assertEquals(2, children.size(), children::toString);
-            demo.destroy();
+            // By its handle: Process.destroy would close the output that is still to be read.
+            assertTrue(demo.toHandle().destroy());
             output.transferTo(java.io.Writer.nullWriter());
         }
 
