@@ -222,8 +222,7 @@ final class Demultiplexer {
         } else {
             counters.increment(StackCounters.NO_TCB);
         }
-        if (TcpCore.respondToClosed(segment, answer)) {
-            counters.increment(StackCounters.RESETS_SENT);
+        if (core.respondToClosed(segment, answer)) {
             transmitter.transmitReset(
                     answer,
                     packet.destinationHi(),

@@ -31,8 +31,7 @@ public final class StackCounters {
     public static final int TX_REJECTED = 21;
     public static final int TIMERS_FIRED = 22;
     public static final int ERRORS = 23;
-    public static final int RESETS_SENT = 24;
-    public static final int PARSER_DROPS = 25;
+    public static final int PARSER_DROPS = 24;
 
     private static final String[] NAMES = {
         "stack.rx.packets",
@@ -58,8 +57,7 @@ public final class StackCounters {
         "stack.tx.no.payload",
         "stack.tx.rejected",
         "stack.timers.fired",
-        "stack.errors",
-        "stack.resets.sent"
+        "stack.errors"
     };
 
     public static final int COUNT = PARSER_DROPS + ParseResult.DROP_COUNT;

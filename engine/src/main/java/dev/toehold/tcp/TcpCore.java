@@ -353,11 +353,11 @@ public final class TcpCore {
     }
 
     /**
-     * The answer to a segment that belongs to no connection: RFC 9293 section 3.10.7.1.
+     * The answer to a segment that belongs to no connection: RFC 9293 section 3.10.7.1. Counts as a reset sent.
      *
      * @return false = none is due
      */
-    public static boolean respondToClosed(Segment segment, TxSegment answer) {
+    public boolean respondToClosed(Segment segment, TxSegment answer) {
         if (segment.has(Tcp.RST)) {
             return false;
         }
@@ -369,6 +369,7 @@ public final class TcpCore {
             answer.ack = segment.seq + segment.length();
             answer.flags = Tcp.RST | Tcp.ACK;
         }
+        context.counters.increment(TcpCounters.RESETS_SENT);
         return true;
     }
 

@@ -15,6 +15,7 @@ import dev.toehold.ffi.dpdk.PktMbufPool;
 import dev.toehold.net.IpAddress;
 import dev.toehold.tcp.Tcb;
 import dev.toehold.tcp.TcpConfig;
+import dev.toehold.tcp.TcpCounters;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -232,7 +233,7 @@ class LcoreStackIT {
         int client = connect(left, right.address);
         run(5, MS);
         assertEquals(ResultCode.REFUSED, left.handler.streams.get(client).terminated);
-        assertEquals(1, right.stack.counters().get(StackCounters.RESETS_SENT));
+        assertEquals(1, right.stack.tcpCounters().get(TcpCounters.RESETS_SENT));
         assertEquals(0, left.stack.connectionCount());
     }
 

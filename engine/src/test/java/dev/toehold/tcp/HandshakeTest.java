@@ -154,14 +154,14 @@ class HandshakeTest {
     void shouldAnswerClosedTcpPorts() {
         TxSegment answer = new TxSegment();
         peer.fill(Tcp.RST, 5, 0, 0);
-        assertFalse(TcpCore.respondToClosed(peer.segment, answer));
+        assertFalse(peer.core.respondToClosed(peer.segment, answer));
         peer.fill(Tcp.SYN, 5, 0, 0);
-        assertTrue(TcpCore.respondToClosed(peer.segment, answer));
+        assertTrue(peer.core.respondToClosed(peer.segment, answer));
         assertEquals(Tcp.RST | Tcp.ACK, answer.flags);
         assertEquals(0, answer.seq);
         assertEquals(peer.segment.seq + 1, answer.ack);
         peer.fill(Tcp.ACK, 5, 77, 10);
-        assertTrue(TcpCore.respondToClosed(peer.segment, answer));
+        assertTrue(peer.core.respondToClosed(peer.segment, answer));
         assertEquals(Tcp.RST, answer.flags);
         assertEquals(peer.segment.ack, answer.seq);
     }

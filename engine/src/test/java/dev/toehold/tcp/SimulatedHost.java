@@ -113,7 +113,7 @@ final class SimulatedHost implements TcpEffects {
                 touched = true;
             } else {
                 TxSegment answer = new TxSegment();
-                if (TcpCore.respondToClosed(segment, answer)) {
+                if (core.respondToClosed(segment, answer)) {
                     pair.send(side, SegmentCodec.encode(answer, 0));
                 }
             }
