@@ -34,6 +34,7 @@ import picocli.CommandLine.Spec;
         },
         footer = {
             "",
+            "  bench [NAME]            Measures the engine next to the kernel's TCP.",
             "  test [MAVEN OPTION...]  Installs what the tests need and runs them.",
             "  --install [COMMAND...]  Installs missing packages first (root, Debian 12).",
             "",
@@ -54,7 +55,12 @@ public final class Main implements Runnable {
     }
 
     static CommandLine commandLine() {
-        return new CommandLine(new Main())
+        return commandLine(new Main());
+    }
+
+    /** Runs a command with the manners of all of them: errors in one line on stderr, exit codes 0, 1 and 2. */
+    public static CommandLine commandLine(Object command) {
+        return new CommandLine(command)
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setColorScheme(CommandLine.Help.defaultColorScheme(Ansi.OFF))
                 .setParameterExceptionHandler(Main::onWrongUsage)

@@ -1,0 +1,81 @@
+package dev.toehold.perf.peer;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.SocketChannel;
+import java.util.List;
+
+/**
+ * Into the stack under test. The interval ends when every server has told that it got and compared all bytes, so what
+ * still lies in a send buffer is no success.
+ */
+final class BulkInLoad extends BulkLoad {
+    BulkInLoad(LoadGenerator.Order order, BytePattern pattern) {
+        super(order, pattern);
+    }
+
+    private static final class Sender extends Transfer {
+        private final ByteBuffer source;
+        private long position;
+
+        private Sender(SocketChannel channel, int stream, BytePattern pattern) {
+            super(channel, stream);
+            source = pattern.memory().asByteBuffer();
+        }
+
+        @Override
+        void onReady(SelectionKey key) throws IOException {
+            int offset = BytePattern.offset(stream, position);
+            source.limit(offset + BytePattern.MAX_CHUNK).position(offset);
+            position += channel.write(source);
+        }
+
+        @Override
+        long bytes() {
+            return position;
+        }
+
+        private void checkReport() throws IOException {
+            channel.configureBlocking(true);
+            ByteBuffer report = ByteBuffer.allocate(Services.REPORT_LENGTH).order(Services.ORDER);
+            while (report.hasRemaining()) {
+                if (channel.read(report) < 0) {
+                    throw new PeerFailure("stream " + stream + ": the server closed without its report");
+                }
+            }
+            long received = report.getLong(0);
+            long firstMismatch = report.getLong(Long.BYTES);
+            if (received != position || firstMismatch != PatternVerifier.NONE) {
+                throw new PeerFailure("stream " + stream + ": sent " + position + " bytes, the server got " + received
+                        + ", the first wrong one at " + firstMismatch);
+            }
+        }
+    }
+
+    LoadResult run() throws IOException {
+        return run(Services.SINK_PORT, SelectionKey.OP_WRITE);
+    }
+
+    @Override
+    Transfer newTransfer(SocketChannel channel, int stream) {
+        return new Sender(channel, stream, pattern);
+    }
+
+    @Override
+    LoadResult measure(Selector selector, List<Transfer> transfers) throws IOException {
+        long startNs = System.nanoTime();
+        long measuredFromNs = transferUntil(selector, startNs + order.warmUpNs());
+        long before = bytes(transfers);
+        transferUntil(selector, measuredFromNs + order.measureNs());
+        selector.close();
+        for (Transfer transfer : transfers) {
+            transfer.channel.shutdownOutput();
+        }
+        for (Transfer transfer : transfers) {
+            ((Sender) transfer).checkReport();
+        }
+        return LoadResult.ofBytes(bytes(transfers) - before, System.nanoTime() - measuredFromNs);
+    }
+}

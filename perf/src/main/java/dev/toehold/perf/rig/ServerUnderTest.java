@@ -1,0 +1,112 @@
+package dev.toehold.perf.rig;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.stream.Stream;
+
+/**
+ * A contender's processes during one turn. Only one contender runs at a time: an engine that is not measured would still get
+ * a copy of every frame.
+ */
+public final class ServerUnderTest {
+    /** Also for a machine whose CPUs have other work; the engine detects duplicate addresses before it is ready. */
+    private static final Duration START_PATIENCE = Duration.ofSeconds(60);
+
+    private final String address;
+    private final ChildProcess server;
+
+    /** Null for contenders without one. */
+    private final ChildProcess engine;
+
+    private ServerUnderTest(String address, ChildProcess server, ChildProcess engine) {
+        this.address = address;
+        this.server = server;
+        this.engine = engine;
+    }
+
+    /** Starts a contender with the offloads that belong to it. */
+    public static ServerUnderTest start(Testbed testbed, Contender contender, UndoStack undo) throws Exception {
+        testbed.setOffloads(contender.hasOffloads());
+        return contender == Contender.TOEHOLD ? startToehold(testbed, undo) : startKernel(testbed);
+    }
+
+    private static ServerUnderTest startKernel(Testbed testbed) throws Exception {
+        ChildProcess server =
+                testbed.startServer("kernel server", JavaCommand.peer("kernel-server", Testbed.KERNEL_ADDRESS));
+        server.awaitLine("ready", START_PATIENCE);
+        return new ServerUnderTest(Testbed.KERNEL_ADDRESS, server, null);
+    }
+
+    private static ServerUnderTest startToehold(Testbed testbed, UndoStack undo) throws Exception {
+        Path directory = Files.createTempDirectory("toehold-bench-");
+        undo.push(() -> deleteRecursively(directory));
+        Path socket = directory.resolve("control.sock");
+        Path configuration = directory.resolve("bench.toml");
+        Files.writeString(
+                configuration,
+                configuration(testbed.serverInterface(), testbed.placement().serverCpu(), directory, socket));
+        ChildProcess engine = testbed.startServer("engine", JavaCommand.engine(configuration));
+        engine.awaitLine("ready", START_PATIENCE);
+        ChildProcess server = testbed.startServer(
+                "toehold server", JavaCommand.peer("toehold-server", Testbed.ENGINE_ADDRESS, socket.toString()));
+        server.awaitLine("ready", START_PATIENCE);
+        return new ServerUnderTest(Testbed.ENGINE_ADDRESS, server, engine);
+    }
+
+    /** Of the engine: defaults but for the place, the address and where it runs. */
+    static String configuration(String device, int cpu, Path directory, Path socket) {
+        return """
+                [engine]
+                name = "bench"
+                state = "%s"
+                lcores = [%d]
+                idle = "adaptive"
+                max-connections = 1024
+
+                [control]
+                socket = "%s"
+
+                [[port]]
+                device = "%s"
+                addresses = ["%s/%d"]
+                mtu = %d
+
+                [tcp]
+                congestion-control = "cubic"
+                """.formatted(
+                        directory.resolve("state"),
+                        cpu,
+                        socket,
+                        device,
+                        Testbed.ENGINE_ADDRESS,
+                        Testbed.PREFIX_LENGTH,
+                        Testbed.MTU);
+    }
+
+    private static void deleteRecursively(Path directory) {
+        try (Stream<Path> paths = Files.walk(directory)) {
+            for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(path);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Where it serves. */
+    public String address() {
+        return address;
+    }
+
+    /** Ends its processes in good order: the client before its engine. */
+    public void stop() throws InterruptedException {
+        server.stop(false);
+        if (engine != null) {
+            engine.stop(true);
+        }
+    }
+}
