@@ -260,7 +260,7 @@ final class ConnectionCore {
             return false;
         }
         closing = true;
-        abortDue = abort && terminatedCode == 0;
+        abortDue |= abort && terminatedCode == 0;
         closeDue = true;
         discardChain();
         advanceReceives();
@@ -585,6 +585,16 @@ final class ConnectionCore {
         if (sendHead == NONE) {
             sendTail = NONE;
         }
+        if (isRefusal(completion.result) && terminatedCode == 0 && !closing) {
+            abortDue = true; // the stream would go on behind a hole
+            terminate(completion.result);
+            runDeferred();
+        }
+    }
+
+    /** Whether the engine did not take a submission, other than because the connection died. */
+    private static boolean isRefusal(int result) {
+        return result == ResultCode.INVALID || result == ResultCode.LIMIT || result == ResultCode.DENIED;
     }
 
     private void onOther(CompletionView completion) {

@@ -139,9 +139,27 @@ final class SessionRequests {
             fd.closeAside(); // what a client sent may block whoever closes it
         }
         client.regions.put(id, mapping);
-        client.lanes.forEach((lcore, lane) -> proxy(lcore).addRegion(lane.lcoreSession(), mapping.region()));
-        answer.reply(
-                ResultCode.OK, mapping.isLocked() ? "" : "not locked in memory: raise RLIMIT_MEMLOCK of the engine");
+        String text = mapping.isLocked() ? "" : "not locked in memory: raise RLIMIT_MEMLOCK of the engine";
+        Runnable onAdded = afterEachLcore(client, () -> answer.reply(ResultCode.OK, text));
+        client.lanes.forEach((lcore, lane) -> proxy(lcore).addRegion(lane.lcoreSession(), mapping.region(), onAdded));
+    }
+
+    /**
+     * Something to run on each lcore that the client has a queue pair of; after the last, or at once if there is none, the answer
+     * is given on the control thread. An answer sent earlier could be overtaken by a submission that relies on it.
+     */
+    private Runnable afterEachLcore(ClientSession client, Runnable answer) {
+        int[] lcoresLeft = {client.lanes.size()};
+        if (lcoresLeft[0] == 0) {
+            answer.run();
+        }
+        Runnable onControlThread = () -> {
+            if (--lcoresLeft[0] == 0) {
+                answer.run();
+                server.flush(client);
+            }
+        };
+        return () -> server.execute(onControlThread);
     }
 
     private void unregister(ClientSession client, int id, AnswerQueue.Answer answer) throws RequestRefusedException {
@@ -155,20 +173,14 @@ final class SessionRequests {
         }
         RegionMapping mapping = client.regions.remove(id);
         client.removing.put(id, mapping);
-        int[] lcoresLeft = {client.lanes.size()};
-        Runnable onIdle = () -> {
+        Runnable onIdle = afterEachLcore(client, () -> {
             // A session that ended meanwhile has unmapped it with the others.
-            if (--lcoresLeft[0] <= 0 && client.removing.remove(id, mapping)) {
+            if (client.removing.remove(id, mapping)) {
                 mapping.close();
                 answer.reply(ResultCode.OK, "");
-                server.flush(client);
             }
-        };
-        if (client.lanes.isEmpty()) {
-            onIdle.run();
-        }
-        client.lanes.forEach(
-                (lcore, lane) -> proxy(lcore).removeRegion(lane.lcoreSession(), id, () -> server.execute(onIdle)));
+        });
+        client.lanes.forEach((lcore, lane) -> proxy(lcore).removeRegion(lane.lcoreSession(), id, onIdle));
     }
 
     private void group(ClientSession client, ControlBody.Group request, AnswerQueue.Answer answer)
@@ -206,11 +218,12 @@ final class SessionRequests {
         ClientSession.Group group =
                 new ClientSession.Group(request.group(), request.region(), request.base(), size, count);
         client.groups.put(group.id(), group);
+        Runnable onAdded = afterEachLcore(client, () -> answer.reply(ResultCode.OK, ""));
         client.lanes.forEach((lcore, lane) -> proxy(lcore)
                 .addGroup(
                         lane.lcoreSession(),
-                        lane.lcoreSession().newGroup(group.id(), group.region(), group.base(), size, count)));
-        answer.reply(ResultCode.OK, "");
+                        lane.lcoreSession().newGroup(group.id(), group.region(), group.base(), size, count),
+                        onAdded));
     }
 
     private void queuePair(ClientSession client, int lcore, AnswerQueue.Answer answer) throws RequestRefusedException {

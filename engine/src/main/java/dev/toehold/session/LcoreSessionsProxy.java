@@ -35,16 +35,32 @@ public final class LcoreSessionsProxy {
         lcore.execute(() -> sessions.attach(session));
     }
 
-    public void addRegion(LcoreSession session, Region region) {
-        lcore.execute(() -> sessions.addRegion(session, region));
+    /**
+     * A region that the session registered.
+     *
+     * @param onAdded runs once submissions may name the region
+     */
+    public void addRegion(LcoreSession session, Region region, Runnable onAdded) {
+        lcore.execute(() -> {
+            sessions.addRegion(session, region);
+            onAdded.run();
+        });
     }
 
     public void removeRegion(LcoreSession session, int region, Runnable onIdle) {
         lcore.execute(() -> sessions.removeRegion(session, region, onIdle));
     }
 
-    public void addGroup(LcoreSession session, BufferGroup group) {
-        lcore.execute(() -> sessions.addGroup(session, group, System.nanoTime()));
+    /**
+     * A buffer group that the session declared.
+     *
+     * @param onAdded runs once buffers of the group may be lent
+     */
+    public void addGroup(LcoreSession session, BufferGroup group, Runnable onAdded) {
+        lcore.execute(() -> {
+            sessions.addGroup(session, group, System.nanoTime());
+            onAdded.run();
+        });
     }
 
     public void end(LcoreSession session, Runnable onQuiescent) {
