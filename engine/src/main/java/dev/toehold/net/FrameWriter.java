@@ -59,9 +59,26 @@ public final class FrameWriter {
             long sourceHi,
             long sourceLo,
             int hopLimit) {
-        boolean ipv4 = request.family == 4;
-        int length = request.l4Length;
         int frameLength = echoReplyLength(request);
+        return echoReply(memory, offset, requestMemory, request, ownMac, sourceHi, sourceLo, hopLimit, frameLength);
+    }
+
+    /**
+     * The same, cut to {@code frameLength} bytes, at most {@link #echoReplyLength}: what RFC 1122 section 3.2.2.6 wants from an
+     * IPv4 host that would have to fragment the reply. ICMPv6 allows no such thing.
+     */
+    public static int echoReply(
+            MemorySegment memory,
+            long offset,
+            MemorySegment requestMemory,
+            ParsedPacket request,
+            long ownMac,
+            long sourceHi,
+            long sourceLo,
+            int hopLimit,
+            int frameLength) {
+        boolean ipv4 = request.family == 4;
+        int length = request.l4Length - (echoReplyLength(request) - frameLength);
         long l4 = offset + frameLength - length;
         int identification = ipv4 ? Ipv4.identification(requestMemory, request.l3Offset) : 0;
         MemorySegment.copy(requestMemory, request.l4Offset, memory, l4, length);

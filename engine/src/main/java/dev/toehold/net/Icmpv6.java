@@ -14,6 +14,7 @@ public final class Icmpv6 {
     public static final int ECHO_REQUEST = 128;
     public static final int ECHO_REPLY = 129;
     public static final int MLD_QUERY = 130;
+    public static final int MLDV1_REPORT = 131;
     public static final int ROUTER_SOLICITATION = 133;
     public static final int ROUTER_ADVERTISEMENT = 134;
     public static final int NEIGHBOR_SOLICITATION = 135;

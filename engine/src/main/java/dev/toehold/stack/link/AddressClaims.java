@@ -1,7 +1,6 @@
 package dev.toehold.stack.link;
 
 import dev.toehold.net.IpAddress;
-import dev.toehold.net.MldWriter;
 import dev.toehold.stack.LocalAddresses;
 import dev.toehold.stack.TimerWheel;
 import java.util.random.RandomGenerator;
@@ -17,6 +16,10 @@ final class AddressClaims {
     static final long MAX_INITIAL_DELAY_NS = 100_000_000L;
     static final long PROBE_WAIT_NS = 1_000_000_000L;
     static final long ANNOUNCE_INTERVAL_NS = 2_000_000_000L;
+
+    /** After a probe that found no buffer. */
+    static final long RETRY_NS = 100_000_000L;
+
     static final long DEFEND_INTERVAL_NS = 10_000_000_000L;
     static final int ANNOUNCE_COUNT = 2;
 
@@ -27,16 +30,24 @@ final class AddressClaims {
 
     private final LocalAddresses addresses;
     private final LinkSender sender;
+    private final MulticastListener listener;
     private final LinkCounters counters;
     private final int[] step;
     private final int[] announced;
     private final long[] deadlineNs;
     private final long[] defendedNs;
+    private long nextDeadlineNs;
 
     AddressClaims(
-            LocalAddresses addresses, LinkSender sender, LinkCounters counters, RandomGenerator random, long nowNs) {
+            LocalAddresses addresses,
+            LinkSender sender,
+            MulticastListener listener,
+            LinkCounters counters,
+            RandomGenerator random,
+            long nowNs) {
         this.addresses = addresses;
         this.sender = sender;
+        this.listener = listener;
         this.counters = counters;
         int size = addresses.size();
         step = new int[size];
@@ -49,9 +60,13 @@ final class AddressClaims {
             deadlineNs[i] = isIpv4 ? nowNs : nowNs + random.nextLong(MAX_INITIAL_DELAY_NS);
             defendedNs[i] = nowNs - DEFEND_INTERVAL_NS;
         }
+        nextDeadlineNs = firstDeadline();
     }
 
     int pollTimers(long nowNs) {
+        if (nowNs < nextDeadlineNs) {
+            return 0;
+        }
         int fired = 0;
         for (int i = 0; i < deadlineNs.length; i++) {
             if (deadlineNs[i] <= nowNs) {
@@ -59,15 +74,20 @@ final class AddressClaims {
                 fired++;
             }
         }
+        nextDeadlineNs = firstDeadline();
         return fired;
     }
 
     long nextDeadlineNs() {
-        long next = TimerWheel.NEVER;
+        return nextDeadlineNs;
+    }
+
+    private long firstDeadline() {
+        long first = TimerWheel.NEVER;
         for (long deadline : deadlineNs) {
-            next = Math.min(next, deadline);
+            first = Math.min(first, deadline);
         }
-        return next;
+        return first;
     }
 
     /** Somebody else uses, or probes for, this address. */
@@ -86,14 +106,18 @@ final class AddressClaims {
     private void onDeadline(int i, long nowNs) {
         switch (step[i]) {
             case JOIN -> {
-                sender.reportGroups(addresses.portIndex(i), MldWriter.CHANGE_TO_EXCLUDE);
-                sender.probeDuplicate(i);
-                step[i] = PROBED;
-                deadlineNs[i] = nowNs + PROBE_WAIT_NS;
+                listener.join(addresses.portIndex(i), nowNs);
+                // Without its question nobody can object.
+                boolean isAsked = sender.probeDuplicate(i);
+                step[i] = isAsked ? PROBED : JOIN;
+                deadlineNs[i] = nowNs + (isAsked ? PROBE_WAIT_NS : RETRY_NS);
             }
             case PROBED -> {
                 addresses.stateRelease(i, LocalAddresses.USABLE);
-                sender.reportGroups(addresses.portIndex(i), MldWriter.CHANGE_TO_EXCLUDE);
+                // RFC 3590 section 4: what was reported without a source is reported again.
+                if (IpAddress.isLinkLocal(addresses.high(i), addresses.low(i))) {
+                    listener.join(addresses.portIndex(i), nowNs);
+                }
                 step[i] = ANNOUNCING;
                 onDeadline(i, nowNs);
             }

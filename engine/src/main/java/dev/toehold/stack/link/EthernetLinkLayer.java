@@ -1,13 +1,12 @@
 package dev.toehold.stack.link;
 
 import dev.toehold.net.Arp;
-import dev.toehold.net.FlowHash;
 import dev.toehold.net.IcmpError;
 import dev.toehold.net.Icmpv4;
 import dev.toehold.net.Icmpv6;
 import dev.toehold.net.IpAddress;
 import dev.toehold.net.MacAddress;
-import dev.toehold.net.MldWriter;
+import dev.toehold.net.MldQuery;
 import dev.toehold.net.NdpMessage;
 import dev.toehold.net.ParseResult;
 import dev.toehold.net.ParsedPacket;
@@ -27,8 +26,10 @@ public final class EthernetLinkLayer implements LinkLayer {
     private final LinkCounters counters = new LinkCounters();
     private final LinkSender sender;
     private final NeighborCache neighbors;
+    private final MulticastListener listener;
     private final AddressClaims claims;
     private final NdpMessage ndp = new NdpMessage();
+    private final MldQuery mldQuery = new MldQuery();
     private final IcmpError icmpError = new IcmpError();
 
     /**
@@ -48,24 +49,33 @@ public final class EthernetLinkLayer implements LinkLayer {
         this.addresses = addresses;
         this.events = events;
         sender = new LinkSender(output, portMacs, addresses, counters);
-        FlowHash hash = new FlowHash(random.nextLong(), random.nextLong());
-        neighbors = new NeighborCache(addresses, sender, events, counters, hash);
-        claims = claimsAddresses ? new AddressClaims(addresses, sender, counters, random, nowNs) : null;
+        neighbors = new NeighborCache(addresses, sender, events, counters, random, nowNs);
+        listener = new MulticastListener(sender, portMacs.length, random, nowNs);
+        claims = claimsAddresses ? new AddressClaims(addresses, sender, listener, counters, random, nowNs) : null;
     }
 
     public LinkCounters counters() {
         return counters;
     }
 
+    NeighborCache neighbors() {
+        return neighbors;
+    }
+
     @Override
     public long resolve(int portIndex, long addressHigh, long addressLow, long nowNs) {
+        // Groups and broadcasts never have an entry, so the usual segment needs no look at them.
+        long known = neighbors.lookup(portIndex, addressHigh, addressLow, nowNs);
+        if (known != NeighborCache.UNKNOWN) {
+            return known;
+        }
         if (IpAddress.isMulticast(addressHigh, addressLow)) {
             return IpAddress.multicastMac(addressHigh, addressLow);
         }
         if (addresses.isBroadcast(addressHigh, addressLow)) {
             return MacAddress.BROADCAST;
         }
-        return neighbors.resolve(portIndex, addressHigh, addressLow, nowNs);
+        return neighbors.ask(portIndex, addressHigh, addressLow, nowNs);
     }
 
     @Override
@@ -85,12 +95,13 @@ public final class EthernetLinkLayer implements LinkLayer {
 
     @Override
     public int pollTimers(long nowNs) {
-        return neighbors.pollTimers(nowNs) + (claims == null ? 0 : claims.pollTimers(nowNs));
+        int fired = neighbors.pollTimers(nowNs) + (claims == null ? 0 : claims.pollTimers(nowNs));
+        return fired + listener.pollTimers(nowNs);
     }
 
     @Override
     public long nextDeadlineNs() {
-        long next = neighbors.nextDeadlineNs();
+        long next = Math.min(neighbors.nextDeadlineNs(), listener.nextDeadlineNs());
         return claims == null ? next : Math.min(next, claims.nextDeadlineNs());
     }
 
@@ -101,17 +112,20 @@ public final class EthernetLinkLayer implements LinkLayer {
         int targetAddress = Arp.targetAddress(memory, arp);
         boolean isReply = Arp.operation(memory, arp) == Arp.REPLY;
         counters.increment(isReply ? LinkCounters.ARP_REPLIES_IN : LinkCounters.ARP_REQUESTS_IN);
-        if (senderMac == sender.mac(portIndex) || MacAddress.isMulticast(senderMac)) {
+        if (!isNeighborMac(senderMac)) {
             return;
         }
-        int conflicting = findOn(portIndex, 0, IpAddress.mapped(senderAddress));
-        if (conflicting != LocalAddresses.NONE) {
-            conflict(conflicting, nowNs);
-            return;
-        }
-        boolean isForUs = findOn(portIndex, 0, IpAddress.mapped(targetAddress)) != LocalAddresses.NONE;
         long senderLow = IpAddress.mapped(senderAddress);
-        if (isReply && isForUs) {
+        int conflicting = findOn(portIndex, 0, senderLow);
+        if (conflicting != LocalAddresses.NONE) {
+            if (!sender.isOwnMac(senderMac)) {
+                conflict(conflicting, nowNs);
+            }
+            return;
+        }
+        int own = findOn(portIndex, 0, IpAddress.mapped(targetAddress));
+        boolean isForUs = own != LocalAddresses.NONE && addresses.isUsable(own);
+        if (isReply && isForUs && !MacAddress.isMulticast(packet.destinationMac())) {
             neighbors.onAnswer(portIndex, 0, senderLow, senderMac, true, true, nowNs);
         } else if (senderAddress != 0) {
             neighbors.onHeard(portIndex, 0, senderLow, senderMac, isForUs && !isReply, nowNs);
@@ -133,13 +147,20 @@ public final class EthernetLinkLayer implements LinkLayer {
         switch (packet.icmpType()) {
             case Icmpv6.ECHO_REQUEST -> echo(portIndex, memory, packet, responder);
             case Icmpv6.MLD_QUERY -> {
-                if (responder
-                        && packet.hopLimit() == 1
-                        && IpAddress.isLinkLocal(packet.sourceHi(), packet.sourceLo())) {
-                    sender.reportGroups(portIndex, MldWriter.MODE_IS_EXCLUDE);
+                if (responder) {
+                    onMldQuery(portIndex, memory, packet, nowNs);
                 }
             }
             default -> onNdp(portIndex, memory, packet, responder, nowNs);
+        }
+    }
+
+    private void onMldQuery(int portIndex, MemorySegment memory, ParsedPacket packet, long nowNs) {
+        int version = mldQuery.parse(memory, packet);
+        if (version < 0) {
+            counters.increment(LinkCounters.ICMP_IGNORED);
+        } else {
+            listener.onQuery(portIndex, mldQuery, version, nowNs);
         }
     }
 
@@ -151,13 +172,19 @@ public final class EthernetLinkLayer implements LinkLayer {
             onIcmpError(memory, packet, nowNs);
         } else {
             counters.increment(LinkCounters.NDP_IN);
-            if (packet.sourceMac() == sender.mac(portIndex)) {
+            if (!isNeighborMac(packet.sourceMac())
+                    || !isNoneOrNeighborMac(ndp.sourceLinkLayer())
+                    || !isNoneOrNeighborMac(ndp.targetLinkLayer())) {
                 return;
             }
             if (message == NdpMessage.NEIGHBOR_SOLICITATION) {
                 onSolicitation(portIndex, packet, responder, nowNs);
             } else if (message == NdpMessage.NEIGHBOR_ADVERTISEMENT) {
-                onAdvertisement(portIndex, nowNs);
+                onAdvertisement(portIndex, packet, nowNs);
+            } else if (ndp.sourceLinkLayer() >= 0) {
+                // Section 6.2.4 and 6.3.4: a router may tell of a new MAC address this way; we learn it of routers in
+                // use.
+                neighbors.onHeard(portIndex, packet.sourceHi(), packet.sourceLo(), ndp.sourceLinkLayer(), false, nowNs);
             }
         }
     }
@@ -168,9 +195,12 @@ public final class EthernetLinkLayer implements LinkLayer {
             return;
         }
         boolean isProbe = IpAddress.isUnspecified(packet.sourceHi(), packet.sourceLo());
+        if (addresses.find(packet.sourceHi(), packet.sourceLo()) != LocalAddresses.NONE) {
+            return;
+        }
         if (!addresses.isUsable(target)) {
             // RFC 4862 section 5.4.3: only another node's probe for the same tentative address tells of a duplicate.
-            if (isProbe) {
+            if (isProbe && !sender.isOwnMac(packet.sourceMac())) {
                 conflict(target, nowNs);
             }
             return;
@@ -183,10 +213,12 @@ public final class EthernetLinkLayer implements LinkLayer {
         }
     }
 
-    private void onAdvertisement(int portIndex, long nowNs) {
+    private void onAdvertisement(int portIndex, ParsedPacket packet, long nowNs) {
         int own = findOn(portIndex, ndp.targetHi(), ndp.targetLo());
         if (own != LocalAddresses.NONE) {
-            conflict(own, nowNs);
+            if (!sender.isOwnMac(packet.sourceMac())) {
+                conflict(own, nowNs);
+            }
             return;
         }
         neighbors.onAnswer(
@@ -199,19 +231,36 @@ public final class EthernetLinkLayer implements LinkLayer {
                 nowNs);
     }
 
+    /** A MAC address that a neighbour can have. It may be ours: the kernel behind a TAP port has the port's. */
+    private static boolean isNeighborMac(long mac) {
+        return mac != 0 && !MacAddress.isMulticast(mac);
+    }
+
+    private static boolean isNoneOrNeighborMac(long mac) {
+        return mac < 0 || isNeighborMac(mac);
+    }
+
     private void conflict(int address, long nowNs) {
         if (claims != null) {
             claims.onConflict(address, nowNs);
         }
     }
 
-    /** Echo requests to groups and broadcasts are ignored, as RFC 1122 section 3.2.2.6 and RFC 4443 section 4.2 allow. */
+    /**
+     * Echo requests to groups and broadcasts, of either layer, are ignored, as RFC 1122 sections 3.2.2.6 and 3.3.6 and RFC 4443
+     * section 4.2 allow; so are those whose answer would go to a group or to ourselves.
+     */
     private void echo(int portIndex, MemorySegment memory, ParsedPacket packet, boolean responder) {
-        int own = addresses.findUsable(packet.destinationHi(), packet.destinationLo());
-        boolean isAnswerable = own != LocalAddresses.NONE
-                && !IpAddress.isUnspecified(packet.sourceHi(), packet.sourceLo())
-                && !IpAddress.isMulticast(packet.sourceHi(), packet.sourceLo())
-                && !MacAddress.isMulticast(packet.sourceMac());
+        long sourceHi = packet.sourceHi();
+        long sourceLo = packet.sourceLo();
+        boolean isAnswerable =
+                addresses.findUsable(packet.destinationHi(), packet.destinationLo()) != LocalAddresses.NONE
+                        && !MacAddress.isMulticast(packet.destinationMac())
+                        && isNeighborMac(packet.sourceMac())
+                        && !IpAddress.isUnspecified(sourceHi, sourceLo)
+                        && !IpAddress.isMulticast(sourceHi, sourceLo)
+                        && !addresses.isBroadcast(sourceHi, sourceLo)
+                        && addresses.find(sourceHi, sourceLo) == LocalAddresses.NONE;
         if (!isAnswerable) {
             counters.increment(LinkCounters.ICMP_IGNORED);
         } else if (responder) {

@@ -1,6 +1,5 @@
 package dev.toehold.stack.link;
 
-import dev.toehold.net.Ethernet;
 import dev.toehold.net.FrameWriter;
 import dev.toehold.net.IpAddress;
 import dev.toehold.net.MacAddress;
@@ -27,23 +26,24 @@ final class LinkSender {
         this.counters = counters;
     }
 
-    long mac(int portIndex) {
-        return portMacs[portIndex];
+    boolean isOwnMac(long mac) {
+        for (long own : portMacs) {
+            if (own == mac) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /**
-     * Asks for a neighbour, from our best address on that port.
+     * Asks for a neighbour, from our best address on that port, if there is one.
      *
      * @param mac 0 to ask everybody, else the neighbour itself
-     * @return false if we have no address to ask from
      */
-    boolean solicit(int portIndex, long high, long low, long mac) {
+    void solicit(int portIndex, long high, long low, long mac) {
         int source = sourceFor(portIndex, high, low);
-        if (source == LocalAddresses.NONE) {
-            return false;
-        }
-        if (!begin(portIndex)) {
-            return true;
+        if (source == LocalAddresses.NONE || !begin(portIndex)) {
+            return;
         }
         MemorySegment memory = output.memory();
         long at = output.offset();
@@ -61,7 +61,11 @@ final class LinkSender {
                             : NdpWriter.neighborProbe(memory, at, own, mac, sourceHigh, sourceLow, high, low));
             counters.increment(LinkCounters.NDP_OUT);
         }
-        return true;
+    }
+
+    /** Whether there is an address to ask from. */
+    boolean canSolicit(int portIndex, long high, long low) {
+        return sourceFor(portIndex, high, low) != LocalAddresses.NONE;
     }
 
     /** RFC 5227 section 2.3: our IPv4 address and MAC, to everybody. */
@@ -83,10 +87,11 @@ final class LinkSender {
         }
     }
 
-    /** RFC 4862 section 5.4.2: is anybody using this address? */
-    void probeDuplicate(int address) {
+    /** RFC 4862 section 5.4.2: is anybody using this address? False if there was no buffer to ask with. */
+    boolean probeDuplicate(int address) {
         int portIndex = addresses.portIndex(address);
-        if (begin(portIndex)) {
+        boolean isBegun = begin(portIndex);
+        if (isBegun) {
             send(NdpWriter.neighborSolicitation(
                     output.memory(),
                     output.offset(),
@@ -97,6 +102,7 @@ final class LinkSender {
                     addresses.low(address)));
             counters.increment(LinkCounters.NDP_OUT);
         }
+        return isBegun;
     }
 
     /** RFC 4861 section 7.2.6: so that neighbours with an older MAC in their caches learn ours at once. */
@@ -120,30 +126,35 @@ final class LinkSender {
         }
     }
 
-    /** Reports the solicited-node groups of every IPv6 address of a port, from its link-local address if that is usable. */
+    /** Reports each solicited-node group of a port once, from its link-local address if that is usable (RFC 3590). */
     void reportGroups(int portIndex, int recordType) {
+        int source = linkLocalOf(portIndex);
         int count = 0;
-        long sourceHigh = 0;
-        long sourceLow = 0;
-        for (int i = 0; i < addresses.size() && count < MldWriter.MAX_GROUPS; i++) {
-            if (addresses.portIndex(i) != portIndex || IpAddress.isIpv4(addresses.high(i), addresses.low(i))) {
+        for (int i = 0; i < addresses.size(); i++) {
+            if (!isFirstOfGroup(portIndex, i)) {
                 continue;
             }
             groups[2 * count] = IpAddress.LINK_MULTICAST_HI;
             groups[2 * count + 1] = IpAddress.solicitedNodeLo(addresses.low(i));
             count++;
-            if (addresses.isUsable(i) && IpAddress.isLinkLocal(addresses.high(i), addresses.low(i))) {
-                sourceHigh = addresses.high(i);
-                sourceLow = addresses.low(i);
+            if (count == MldWriter.MAX_GROUPS) {
+                report(portIndex, source, recordType, count);
+                count = 0;
             }
         }
-        if (count > 0 && begin(portIndex)) {
+        if (count > 0) {
+            report(portIndex, source, recordType, count);
+        }
+    }
+
+    private void report(int portIndex, int source, int recordType, int count) {
+        if (begin(portIndex)) {
             send(MldWriter.report(
                     output.memory(),
                     output.offset(),
                     portMacs[portIndex],
-                    sourceHigh,
-                    sourceLow,
+                    highOrZero(source),
+                    lowOrZero(source),
                     recordType,
                     groups,
                     count));
@@ -151,14 +162,88 @@ final class LinkSender {
         }
     }
 
-    /** Answers an echo request from the request's own bytes; one that does not fit the port's frames is dropped. */
+    /** The same for queriers of version 1: a frame for each group. */
+    void reportGroupsVersion1(int portIndex) {
+        int source = linkLocalOf(portIndex);
+        for (int i = 0; i < addresses.size(); i++) {
+            if (isFirstOfGroup(portIndex, i) && begin(portIndex)) {
+                send(MldWriter.reportVersion1(
+                        output.memory(),
+                        output.offset(),
+                        portMacs[portIndex],
+                        highOrZero(source),
+                        lowOrZero(source),
+                        IpAddress.LINK_MULTICAST_HI,
+                        IpAddress.solicitedNodeLo(addresses.low(i))));
+                counters.increment(LinkCounters.MLD_REPORTS);
+            }
+        }
+    }
+
+    /** Whether a group is the solicited-node group of an address of the port. */
+    boolean isOwnGroup(int portIndex, long groupHigh, long groupLow) {
+        for (int i = 0; i < addresses.size(); i++) {
+            if (isListening(portIndex, i)
+                    && groupHigh == IpAddress.LINK_MULTICAST_HI
+                    && groupLow == IpAddress.solicitedNodeLo(addresses.low(i))) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private boolean isListening(int portIndex, int address) {
+        return addresses.portIndex(address) == portIndex
+                && !IpAddress.isIpv4(addresses.high(address), addresses.low(address))
+                && addresses.stateAcquire(address) != LocalAddresses.DUPLICATE;
+    }
+
+    /** Addresses that end in the same 24 bits share a group, such as fe80::1 and 2001:db8::1. */
+    private boolean isFirstOfGroup(int portIndex, int address) {
+        if (!isListening(portIndex, address)) {
+            return false;
+        }
+        long group = IpAddress.solicitedNodeLo(addresses.low(address));
+        for (int i = 0; i < address; i++) {
+            if (isListening(portIndex, i) && IpAddress.solicitedNodeLo(addresses.low(i)) == group) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private int linkLocalOf(int portIndex) {
+        for (int i = 0; i < addresses.size(); i++) {
+            if (addresses.portIndex(i) == portIndex
+                    && !IpAddress.isIpv4(addresses.high(i), addresses.low(i))
+                    && IpAddress.isLinkLocal(addresses.high(i), addresses.low(i))
+                    && addresses.isUsable(i)) {
+                return i;
+            }
+        }
+        return LocalAddresses.NONE;
+    }
+
+    private long highOrZero(int address) {
+        return address == LocalAddresses.NONE ? 0 : addresses.high(address);
+    }
+
+    private long lowOrZero(int address) {
+        return address == LocalAddresses.NONE ? 0 : addresses.low(address);
+    }
+
+    /**
+     * Answers an echo request from the request's own bytes. A reply that does not fit the port's frames is cut for IPv4, as RFC
+     * 1122 section 3.2.2.6 demands, and not sent for IPv6, whose replies are whole (RFC 4443 section 4.2).
+     */
     void echo(int portIndex, MemorySegment memory, ParsedPacket request, int hopLimit) {
         counters.increment(LinkCounters.ECHO_REQUESTS);
-        int length = FrameWriter.echoReplyLength(request);
         if (!begin(portIndex)) {
             return;
         }
-        if (length > output.capacity()) {
+        int length = FrameWriter.echoReplyLength(request);
+        int allowed = Math.min(length, output.capacity());
+        if (allowed < length && request.family() == 6) {
             output.cancel();
             counters.increment(LinkCounters.ICMP_IGNORED);
             return;
@@ -171,7 +256,8 @@ final class LinkSender {
                 portMacs[portIndex],
                 request.destinationHi(),
                 request.destinationLo(),
-                hopLimit));
+                hopLimit,
+                allowed));
         counters.increment(LinkCounters.ECHO_REPLIES);
     }
 
@@ -202,6 +288,6 @@ final class LinkSender {
     }
 
     private void send(int length) {
-        output.send(Math.max(length, Ethernet.HEADER_LENGTH));
+        output.send(length);
     }
 }

@@ -7,19 +7,22 @@ import dev.toehold.stack.LinkLayer;
 import dev.toehold.stack.LocalAddresses;
 import dev.toehold.stack.TimerWheel;
 import java.util.Arrays;
+import java.util.random.RandomGenerator;
 
 /**
  * Which MAC address a neighbour has: the states of RFC 4861 section 7.3.2, for ARP (RFC 826) as for NDP.
  *
  * <pre>
- *   resolve() of an unknown neighbour -> INCOMPLETE --answer--> REACHABLE --30 s--> STALE --use--> DELAY --5 s--> PROBE
+ *   resolve() of an unknown neighbour -> INCOMPLETE --answer--> REACHABLE --15..45 s--> STALE --use--> DELAY --5 s--> PROBE
  *                                            | 3 s                 ^ answer or progress of TCP                       | 3 s
  *                                            v                     +----------------------------------------------- +
  *                                          FAILED --3 s--> free                                                   free
  * </pre>
  *
  * {@value #SETS} sets of {@value #WAYS} entries, the set chosen by a keyed hash, so that nobody can aim at an entry; a full set
- * gives up its least useful one. Only on-link addresses get an entry. At most {@value #MAX_INCOMPLETE} are asked for at a time.
+ * gives up its least useful one. Only on-link addresses get an entry. Who makes himself heard takes the place of others that were
+ * only heard, never of a neighbour that we send to. At most {@value #MAX_INCOMPLETE} are asked for at a time; a new one then takes
+ * the place of the one that has been silent longest, so that a flood of absent neighbours (RFC 6583) starves no present one.
  */
 final class NeighborCache {
     static final int SETS = 128;
@@ -42,53 +45,107 @@ final class NeighborCache {
     static final long DELAY_NS = 5_000_000_000L;
     static final int MAX_SOLICIT = 3;
 
+    /** How often the time that a neighbour stays reachable is drawn anew (RFC 4861 section 6.3.2: every few hours). */
+    static final long REDRAW_NS = 2 * 3_600_000_000_000L;
+
     /** How long a neighbour that did not answer counts as unreachable before it is asked again. */
     static final long FAILED_NS = 3_000_000_000L;
 
+    /** No neighbour asked for is given up for another one before this: it bounds the rate of questions in a flood. */
+    static final long LEAST_WAIT_NS = 10_000_000L;
+
+    /** No neighbour sent to is given up for another one before this: more of them than ways take turns, without a storm. */
+    static final long LEAST_LIFE_NS = 1_000_000_000L;
+
+    /** {@link #lookup}: nothing is known. */
+    static final long UNKNOWN = -3L;
+
     private static final int NONE = -1;
+
+    /** How useful an entry is: the order in which entries are given up. */
+    private static final int RANK_HEARD = 0;
+
+    private static final int RANK_FAILED = 1;
+    private static final int RANK_STALE = 2;
+    private static final int RANK_CONFIRMED = 3;
 
     private final LocalAddresses addresses;
     private final LinkSender sender;
     private final LinkEvents events;
     private final LinkCounters counters;
+    private final RandomGenerator random;
     private final FlowHash hash;
     private final int[] state = new int[CAPACITY];
     private final int[] port = new int[CAPACITY];
     private final long[] high = new long[CAPACITY];
     private final long[] low = new long[CAPACITY];
     private final long[] mac = new long[CAPACITY];
+    private final long[] bornNs = new long[CAPACITY];
     private final long[] confirmedNs = new long[CAPACITY];
     private final long[] usedNs = new long[CAPACITY];
+    private final boolean[] isUsed = new boolean[CAPACITY];
     private final long[] deadlineNs = new long[CAPACITY];
     private final int[] solicits = new int[CAPACITY];
     private int incompleteCount;
+    private long recycleNs;
+    private long reachableNs;
+    private long redrawNs;
     private long nextDeadlineNs = TimerWheel.NEVER;
 
     NeighborCache(
-            LocalAddresses addresses, LinkSender sender, LinkEvents events, LinkCounters counters, FlowHash hash) {
+            LocalAddresses addresses,
+            LinkSender sender,
+            LinkEvents events,
+            LinkCounters counters,
+            RandomGenerator random,
+            long nowNs) {
         this.addresses = addresses;
         this.sender = sender;
         this.events = events;
         this.counters = counters;
-        this.hash = hash;
+        this.random = random;
+        hash = new FlowHash(random.nextLong(), random.nextLong());
+        recycleNs = nowNs;
+        drawReachable(nowNs);
         Arrays.fill(deadlineNs, TimerWheel.NEVER);
     }
 
-    /** As {@link LinkLayer#resolve}, for unicast addresses. */
-    long resolve(int portIndex, long addressHigh, long addressLow, long nowNs) {
+    /** As {@link LinkLayer#resolve} for what is known, else {@link #UNKNOWN}. */
+    long lookup(int portIndex, long addressHigh, long addressLow, long nowNs) {
         int entry = find(portIndex, addressHigh, addressLow);
         if (entry == NONE) {
-            return ask(portIndex, addressHigh, addressLow, nowNs);
+            return UNKNOWN;
         }
         usedNs[entry] = nowNs;
+        isUsed[entry] = true;
         int now = state[entry];
         if (now < STALE) {
             return now == INCOMPLETE ? LinkLayer.PENDING : LinkLayer.UNREACHABLE;
         }
-        if (now == STALE || (now == REACHABLE && nowNs - confirmedNs[entry] > REACHABLE_NS)) {
+        if (now == STALE || (now == REACHABLE && nowNs - confirmedNs[entry] > reachableNs)) {
             delay(entry, nowNs);
         }
         return mac[entry];
+    }
+
+    /** Asks for a neighbour of which {@link #lookup} knows nothing: PENDING, or UNREACHABLE if it cannot be asked. */
+    long ask(int portIndex, long addressHigh, long addressLow, long nowNs) {
+        if (!isOnLink(portIndex, addressHigh, addressLow)
+                || !sender.canSolicit(portIndex, addressHigh, addressLow)
+                || (incompleteCount >= MAX_INCOMPLETE && !recycle(nowNs))) {
+            return LinkLayer.UNREACHABLE;
+        }
+        int entry = create(portIndex, addressHigh, addressLow, false, nowNs);
+        if (entry == NONE) {
+            return LinkLayer.UNREACHABLE;
+        }
+        state[entry] = INCOMPLETE;
+        isUsed[entry] = true;
+        incompleteCount++;
+        solicits[entry] = 1;
+        sender.solicit(portIndex, addressHigh, addressLow, 0);
+        arm(entry, nowNs + RETRANSMIT_NS);
+        return LinkLayer.PENDING;
     }
 
     /** Progress above the link layer: the neighbour is there (RFC 4861 section 7.3.1). */
@@ -110,7 +167,7 @@ final class NeighborCache {
             if (!mayCreate || !isOnLink(portIndex, addressHigh, addressLow)) {
                 return;
             }
-            entry = create(portIndex, addressHigh, addressLow, nowNs);
+            entry = create(portIndex, addressHigh, addressLow, true, nowNs);
             if (entry != NONE) {
                 mac[entry] = heardMac;
                 state[entry] = STALE;
@@ -141,7 +198,7 @@ final class NeighborCache {
             boolean override,
             long nowNs) {
         int entry = find(portIndex, addressHigh, addressLow);
-        if (entry == NONE || state[entry] == FREE) {
+        if (entry == NONE) {
             return;
         }
         if (state[entry] < STALE) {
@@ -206,24 +263,6 @@ final class NeighborCache {
         return size;
     }
 
-    private long ask(int portIndex, long addressHigh, long addressLow, long nowNs) {
-        if (incompleteCount >= MAX_INCOMPLETE || !isOnLink(portIndex, addressHigh, addressLow)) {
-            return LinkLayer.UNREACHABLE;
-        }
-        int entry = create(portIndex, addressHigh, addressLow, nowNs);
-        if (entry == NONE || !sender.solicit(portIndex, addressHigh, addressLow, 0)) {
-            if (entry != NONE) {
-                free(entry);
-            }
-            return LinkLayer.UNREACHABLE;
-        }
-        state[entry] = INCOMPLETE;
-        incompleteCount++;
-        solicits[entry] = 1;
-        arm(entry, nowNs + RETRANSMIT_NS);
-        return LinkLayer.PENDING;
-    }
-
     private void onDeadline(int entry, long nowNs) {
         switch (state[entry]) {
             case INCOMPLETE -> retryOrFail(entry, nowNs);
@@ -257,6 +296,9 @@ final class NeighborCache {
     }
 
     private void delay(int entry, long nowNs) {
+        if (nowNs - redrawNs >= 0) {
+            drawReachable(nowNs);
+        }
         state[entry] = DELAY;
         arm(entry, nowNs + DELAY_NS);
     }
@@ -283,6 +325,12 @@ final class NeighborCache {
         disarm(entry);
     }
 
+    /** RFC 4861 section 6.3.2: between half and one and a half of the base, so that hosts do not probe in step. */
+    private void drawReachable(long nowNs) {
+        reachableNs = REACHABLE_NS / 2 + random.nextLong(REACHABLE_NS + 1);
+        redrawNs = nowNs + REDRAW_NS;
+    }
+
     private void leaveIncomplete(int entry) {
         if (state[entry] == INCOMPLETE) {
             incompleteCount--;
@@ -304,18 +352,23 @@ final class NeighborCache {
         disarm(entry);
     }
 
+    /** Whether a neighbour on that port can have this address: neither we nor a group. */
     private boolean isOnLink(int portIndex, long addressHigh, long addressLow) {
-        if (IpAddress.isMulticast(addressHigh, addressLow) || IpAddress.isUnspecified(addressHigh, addressLow)) {
+        if (IpAddress.isMulticast(addressHigh, addressLow)
+                || IpAddress.isUnspecified(addressHigh, addressLow)
+                || addresses.find(addressHigh, addressLow) != LocalAddresses.NONE
+                || addresses.isBroadcast(addressHigh, addressLow)) {
             return false;
         }
+        if (IpAddress.isLinkLocal(addressHigh, addressLow)) {
+            return true;
+        }
         for (int i = 0; i < addresses.size(); i++) {
-            if (addresses.portIndex(i) == portIndex
-                    && addresses.isOnLink(i, addressHigh, addressLow)
-                    && addresses.find(addressHigh, addressLow) == LocalAddresses.NONE) {
+            if (addresses.portIndex(i) == portIndex && addresses.isOnLink(i, addressHigh, addressLow)) {
                 return true;
             }
         }
-        return IpAddress.isLinkLocal(addressHigh, addressLow);
+        return false;
     }
 
     private int find(int portIndex, long addressHigh, long addressLow) {
@@ -331,8 +384,9 @@ final class NeighborCache {
         return NONE;
     }
 
-    private int create(int portIndex, long addressHigh, long addressLow, long nowNs) {
-        int entry = leastUseful(firstOfSet(portIndex, addressHigh, addressLow), nowNs);
+    private int create(int portIndex, long addressHigh, long addressLow, boolean isOnlyHeard, long nowNs) {
+        int maxRank = isOnlyHeard ? RANK_HEARD : RANK_CONFIRMED;
+        int entry = leastUseful(firstOfSet(portIndex, addressHigh, addressLow), maxRank, nowNs);
         if (entry == NONE) {
             return NONE;
         }
@@ -343,29 +397,61 @@ final class NeighborCache {
         port[entry] = portIndex;
         high[entry] = addressHigh;
         low[entry] = addressLow;
+        bornNs[entry] = nowNs;
         usedNs[entry] = nowNs;
+        isUsed[entry] = false;
         return entry;
     }
 
-    /** A free entry, else a failed or stale one, the longest unused first; none that was used within a second. */
-    private int leastUseful(int first, long nowNs) {
+    /** A free entry, else the one of lowest rank, up to {@code maxRank}, that was longest unused; none is {@link #NONE}. */
+    private int leastUseful(int first, int maxRank, long nowNs) {
         int best = NONE;
+        int bestRank = maxRank;
         for (int entry = first; entry < first + WAYS; entry++) {
             if (state[entry] == FREE) {
                 return entry;
             }
-            boolean idle = state[entry] <= FAILED || nowNs - usedNs[entry] > RETRANSMIT_NS;
-            if (idle && state[entry] != INCOMPLETE && (best == NONE || isLessUseful(entry, best))) {
+            int rank = rank(entry);
+            boolean isProtected =
+                    state[entry] == INCOMPLETE || (rank >= RANK_STALE && nowNs - bornNs[entry] < LEAST_LIFE_NS);
+            if (!isProtected
+                    && (rank < bestRank || (rank == bestRank && (best == NONE || usedNs[entry] < usedNs[best])))) {
                 best = entry;
+                bestRank = rank;
             }
         }
         return best;
     }
 
-    private boolean isLessUseful(int entry, int than) {
-        int a = Math.min(state[entry], REACHABLE);
-        int b = Math.min(state[than], REACHABLE);
-        return a != b ? a < b : usedNs[entry] < usedNs[than];
+    private int rank(int entry) {
+        if (state[entry] == FAILED) {
+            return RANK_FAILED;
+        }
+        if (!isUsed[entry]) {
+            return RANK_HEARD;
+        }
+        return state[entry] == STALE ? RANK_STALE : RANK_CONFIRMED;
+    }
+
+    /** Gives up the neighbour that has been asked for longest, if that is long enough. Looks only when one can be. */
+    private boolean recycle(long nowNs) {
+        if (nowNs - recycleNs < 0) {
+            return false;
+        }
+        int oldest = NONE;
+        for (int entry = 0; entry < CAPACITY; entry++) {
+            if (state[entry] == INCOMPLETE && (oldest == NONE || bornNs[entry] < bornNs[oldest])) {
+                oldest = entry;
+            }
+        }
+        if (nowNs - bornNs[oldest] < LEAST_WAIT_NS) {
+            recycleNs = bornNs[oldest] + LEAST_WAIT_NS;
+            return false;
+        }
+        counters.increment(LinkCounters.NEIGHBORS_EVICTED);
+        free(oldest);
+        events.onUnreachable(port[oldest], high[oldest], low[oldest], nowNs);
+        return true;
     }
 
     private int firstOfSet(int portIndex, long addressHigh, long addressLow) {
