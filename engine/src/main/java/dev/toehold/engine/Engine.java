@@ -100,6 +100,7 @@ public final class Engine implements AutoCloseable {
         directory = undo.add(StateDirectory.create(settings.state()));
         stateFile = StateFile.open(settings.state(), settings.maxConnections(), lcoreCount);
         undo.add(this::closeStateFile);
+        undo.add(directory.openErrors());
         if (stateFile.abandonedCount() > 0) {
             warnings.add(stateFile.abandonedCount()
                     + " connections of an earlier engine were not resumed: their peers get a reset when they send");
