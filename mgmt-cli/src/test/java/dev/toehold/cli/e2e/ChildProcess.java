@@ -105,11 +105,14 @@ final class ChildProcess implements AutoCloseable {
         return (Long.parseLong(fields[11]) + Long.parseLong(fields[12])) * 10_000_000;
     }
 
-    /** Mappings of memfds that others share with the process. */
-    long memfdMappings() throws IOException {
-        try (var lines = Files.lines(Path.of("/proc/" + pid() + "/maps"))) {
-            return lines.filter(line -> line.contains("/memfd:")).count();
-        }
+    /** Mappings of the memory that clients and the engine share, regions and queue pairs, by name. */
+    List<String> sharedMappings() {
+        return read(Path.of("/proc/" + pid() + "/maps"))
+                .lines()
+                .filter(line -> line.contains("/memfd:toehold-"))
+                .map(line -> line.substring(line.indexOf("/memfd:")))
+                .sorted()
+                .toList();
     }
 
     /** SIGTERM, then SIGKILL. */

@@ -199,6 +199,11 @@ final class EngineRig implements BeforeAllCallback, AfterAllCallback, TestWatche
 
     /** The command line of the program that is being tested. */
     static List<String> toehold(List<String> flags, List<String> arguments) {
+        return java(flags, "dev.toehold.cli.Main", arguments);
+    }
+
+    /** The command line of a program on the class path of the test. */
+    static List<String> java(List<String> flags, String mainClass, List<String> arguments) {
         List<String> command = new ArrayList<>(
                 List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString()));
         command.addAll(flags);
@@ -208,7 +213,7 @@ final class EngineRig implements BeforeAllCallback, AfterAllCallback, TestWatche
                 "--add-exports=java.base/jdk.internal.misc=ALL-UNNAMED",
                 "-cp",
                 System.getProperty("java.class.path"),
-                "dev.toehold.cli.Main"));
+                mainClass));
         command.addAll(arguments);
         return command;
     }
