@@ -101,7 +101,7 @@ final class ChildProcess implements AutoCloseable {
     /** User and system time that the process has used, in ns (proc_pid_stat(5): clock ticks of 10 ms). */
     long cpuNs() throws IOException {
         String stat = Files.readString(Path.of("/proc/" + pid() + "/stat"));
-        String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
+        String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
         return (Long.parseLong(fields[11]) + Long.parseLong(fields[12])) * 10_000_000;
     }
 
