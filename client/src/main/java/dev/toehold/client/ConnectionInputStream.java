@@ -17,10 +17,12 @@ final class ConnectionInputStream extends InputStream {
     private static final int AGAIN = -2;
 
     private final Connection connection;
+    private final ConnectionWaits waits;
     private final ReentrantLock readLock = new ReentrantLock();
 
-    ConnectionInputStream(Connection connection) {
+    ConnectionInputStream(Connection connection, ConnectionWaits waits) {
         this.connection = connection;
+        this.waits = waits;
     }
 
     @Override
@@ -73,21 +75,21 @@ final class ConnectionInputStream extends InputStream {
         long position;
         lane.lock();
         try {
-            if (core.chain().isEmpty()) {
+            if (core.received().chain().isEmpty()) {
                 if (already > 0) {
                     return 0;
                 }
                 awaitBytes(core);
-                if (core.chain().isEmpty()) {
+                if (core.received().chain().isEmpty()) {
                     return END;
                 }
             }
-            int key = core.chain().headKey();
+            int key = core.received().chain().headKey();
             source = buffers.memory(key);
-            at = buffers.offset(key) + core.chain().headOffset();
-            count = (int) Math.min(core.chain().headLength(), target.byteSize() - already);
-            position = core.consumedPosition();
-            core.pin();
+            at = buffers.offset(key) + core.received().chain().headOffset();
+            count = (int) Math.min(core.received().chain().headLength(), target.byteSize() - already);
+            position = core.received().consumedPosition();
+            core.received().pin();
         } finally {
             lane.unlock();
         }
@@ -98,12 +100,12 @@ final class ConnectionInputStream extends InputStream {
         } finally {
             lane.lock();
             try {
-                isCopied &= core.isClosing() || core.consumedPosition() == position;
+                isCopied &= core.isClosing() || core.received().consumedPosition() == position;
                 if (isCopied && !core.isClosing()) {
                     lane.core().queuePair().addCopiedBytes(count);
                     core.consumeHead(count);
                 }
-                core.unpin();
+                core.received().unpin();
             } finally {
                 lane.unlock();
             }
@@ -117,25 +119,27 @@ final class ConnectionInputStream extends InputStream {
         ConnectionCore core = connection.core();
         lane.lock();
         try {
-            if (core.chain().isEmpty()) {
+            if (core.received().chain().isEmpty()) {
                 awaitBytes(core);
             }
-            return core.chain().isEmpty() ? END : core.chain().headLength();
+            return core.received().chain().isEmpty()
+                    ? END
+                    : core.received().chain().headLength();
         } finally {
             lane.unlock();
         }
     }
 
     private void awaitBytes(ConnectionCore core) throws IOException {
-        long deadlineNs = connection.readDeadlineNs();
+        long deadlineNs = waits.readDeadlineNs();
         while (!core.isReadable()) {
-            if (!connection.awaitChange(deadlineNs)) {
+            if (!waits.awaitChange(deadlineNs)) {
                 throw new SocketTimeoutException(connection + ": nothing came within the read timeout");
             }
         }
-        if (core.chain().isEmpty() && !core.isEndOfStream()) {
+        if (core.received().chain().isEmpty() && !core.received().isEndOfStream()) {
             int code = core.isClosing() ? ResultCode.CLOSED : core.terminatedCode();
-            throw connection.terminated(code, "read on");
+            throw waits.terminated(code, "read on");
         }
     }
 

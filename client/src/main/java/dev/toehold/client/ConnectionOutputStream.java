@@ -16,6 +16,7 @@ final class ConnectionOutputStream extends OutputStream {
     private static final int NONE = -1;
 
     private final Connection connection;
+    private final ConnectionWaits waits;
     private final ReentrantLock writeLock = new ReentrantLock();
 
     /** Guarded by the lane's lock, like the pool's reference counts of this connection's chunks. */
@@ -24,8 +25,9 @@ final class ConnectionOutputStream extends OutputStream {
     private int chunk = NONE;
     private int used;
 
-    ConnectionOutputStream(Connection connection) {
+    ConnectionOutputStream(Connection connection, ConnectionWaits waits) {
         this.connection = connection;
+        this.waits = waits;
     }
 
     @Override
@@ -84,12 +86,12 @@ final class ConnectionOutputStream extends OutputStream {
         SendPool shared = lane.session().sendPool();
         lane.lock();
         try {
-            connection.checkWritable();
+            checkWritable();
             pool = shared;
             ConnectionCore core = connection.core();
             while (core.submittedPosition() - core.acknowledgedPosition() >= pool.maxBytesPerConnection()) {
-                connection.awaitChange(0);
-                connection.checkWritable();
+                waits.awaitChange(0);
+                checkWritable();
             }
             if (chunk != NONE && used < SendPool.CHUNK_BYTES) {
                 pool.reference(chunk);
@@ -98,13 +100,30 @@ final class ConnectionOutputStream extends OutputStream {
         } finally {
             lane.unlock();
         }
-        int taken = pool.take(connection);
+        int taken = pool.take(this);
         lane.lock();
         try {
             chunk = taken;
             used = 0;
             pool.reference(taken);
             return taken;
+        } finally {
+            lane.unlock();
+        }
+    }
+
+    /** Throws if nothing can be written any more. */
+    void checkWritable() throws IOException {
+        Lane lane = connection.lane();
+        ConnectionCore core = connection.core();
+        lane.lock();
+        try {
+            if (core.terminatedCode() != 0) {
+                throw waits.terminated(core.terminatedCode(), "write on");
+            }
+            if (core.isClosing()) {
+                throw waits.terminated(ResultCode.CLOSED, "write on");
+            }
         } finally {
             lane.unlock();
         }
@@ -121,7 +140,7 @@ final class ConnectionOutputStream extends OutputStream {
                     lane.core().queuePair().addCopiedBytes(length);
                     return;
                 }
-                connection.checkRetry((int) position, "write on");
+                waits.checkRetry((int) position, "write on");
                 lane.awaitRoom();
             }
         } finally {

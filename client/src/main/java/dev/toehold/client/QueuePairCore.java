@@ -331,7 +331,7 @@ final class QueuePairCore {
                     eventTail = null;
                 }
                 connection.nextEvent = null;
-                connection.drainEvents();
+                connection.events().drain();
             }
         }
     }
@@ -349,7 +349,7 @@ final class QueuePairCore {
         int result = store.result[slot];
         int filled = store.filled[slot];
         store.free(slot);
-        connection.drainCompletion(op, attachment, token, result, filled);
+        connection.events().drainCompletion(op, attachment, token, result, filled);
     }
 
     boolean takeDoorbell() {

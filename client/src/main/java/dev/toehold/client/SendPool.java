@@ -65,7 +65,7 @@ final class SendPool {
     }
 
     /** Takes a chunk, waiting for one; no lane may be locked. */
-    int take(Connection connection) throws IOException {
+    int take(ConnectionOutputStream writer) throws IOException {
         while (true) {
             long seen;
             lock.lock();
@@ -77,7 +77,7 @@ final class SendPool {
             } finally {
                 lock.unlock();
             }
-            connection.checkWritable();
+            writer.checkWritable();
             if (session.isPolled()) {
                 session.pollBlocking(POLLED_SLICE_NS);
             } else {
