@@ -16,7 +16,6 @@ import dev.toehold.net.IpAddress;
 import dev.toehold.port.Adapter;
 import dev.toehold.port.PacketPort;
 import dev.toehold.port.PortLink;
-import dev.toehold.session.LcoreSessions;
 import dev.toehold.session.LcoreSessionsProxy;
 import dev.toehold.session.Session;
 import dev.toehold.session.SessionEvents;
@@ -100,17 +99,10 @@ public final class ClientRooms implements Rooms {
 
     @Override
     public Applications newApplications(Engine engine, LcoreStack stack, LcoreCommands commands) {
-        LcoreSessions sessions = new LcoreSessions(
-                new StackCommands(stack),
-                events,
-                stack.addresses()::find,
-                stack.firstTcbIndex(),
-                stack.maxConnections(),
-                stack.firstListenerIndex(),
-                StateFileDescriptor.LISTENERS_PER_LCORE);
+        LcoreClients clients = LcoreClients.of(stack, events);
         // Lcores start one after the other, so the list is in their order and needs no lock.
-        proxies.add(new LcoreSessionsProxy(stack.lcore(), sessions, commands));
-        return new LcoreClients(sessions);
+        proxies.add(new LcoreSessionsProxy(stack.lcore(), clients.sessions(), commands));
+        return clients;
     }
 
     @Override

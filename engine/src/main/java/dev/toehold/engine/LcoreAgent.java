@@ -17,8 +17,7 @@ import org.agrona.concurrent.Agent;
 import org.agrona.concurrent.AgentTerminationException;
 
 /**
- * One lcore. A pass: commands; receive and place; take submissions; publish completions; commit and acknowledge; timers; transmit; wake
- * clients. Completions become visible before anything is acknowledged, which is the first promise of the engine.
+ * The poll loop of one lcore, around {@link LcorePass}.
  *
  * <p>Without work the lcore spins a little, yields, then arms every doorbell, looks at everything once more and sleeps until a packet, a
  * client, a command or a timer wants it.
@@ -42,6 +41,7 @@ final class LcoreAgent implements Agent {
     private Lcore dpdkLcore;
     private LcoreStack stack;
     private Applications applications;
+    private LcorePass pass;
     private LcoreObserver observer;
     private LcoreSleep sleep;
     private long observedNs;
@@ -89,6 +89,7 @@ final class LcoreAgent implements Agent {
             applications = rooms.newApplications(engine, stack, commands);
             EthernetLinkLayer link = newLinkLayer(nowNs);
             stack.bind(link, applications.handler());
+            pass = new LcorePass(commands, stack, applications);
             observer = rooms.newObserver(engine, stack, link.counters(), stats, applications);
             sleep = new LcoreSleep(doorbell, environment.ports());
             started.complete(this);
@@ -111,7 +112,7 @@ final class LcoreAgent implements Agent {
         long nowNs = System.nanoTime();
         int work = 0;
         try {
-            work = pass(nowNs);
+            work = pass.run(nowNs);
         } catch (InternalError e) {
             if (!applications.onMemoryFault()) {
                 onError(e);
@@ -137,19 +138,6 @@ final class LcoreAgent implements Agent {
         return work;
     }
 
-    private int pass(long nowNs) {
-        int work = commands.drain();
-        work += stack.pollRx(nowNs);
-        work += applications.pollSubmissions(nowNs);
-        applications.publish(nowNs);
-        stack.endOfBurst(nowNs);
-        work += stack.pollTimers(nowNs);
-        applications.publish(nowNs);
-        work += stack.flushTx();
-        applications.wakeClients();
-        return work;
-    }
-
     private void onError(Throwable e) {
         stats.errors++;
         environment.errorHandler().onError(e);
@@ -172,8 +160,8 @@ final class LcoreAgent implements Agent {
         observedNs = nowNs;
         doorbell.arm();
         try {
-            if (applications.armWakeups() && commands.isEmpty() && !stack.hasWork()) {
-                long deadlineNs = Math.min(stack.nextDeadlineNs(), applications.nextDeadlineNs());
+            if (pass.maySleep()) {
+                long deadlineNs = pass.nextDeadlineNs();
                 long before = System.nanoTime();
                 if (deadlineNs == TimerWheel.NEVER) {
                     sleep.await(Epoll.FOREVER);

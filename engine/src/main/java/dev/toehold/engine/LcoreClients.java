@@ -1,10 +1,25 @@
 package dev.toehold.engine;
 
 import dev.toehold.session.LcoreSessions;
+import dev.toehold.session.SessionEvents;
 import dev.toehold.stack.ConnectionHandler;
+import dev.toehold.stack.LcoreStack;
+import dev.toehold.stack.StateFileDescriptor;
 
 /** The sessions of an lcore as its poll loop drives them. */
-record LcoreClients(LcoreSessions sessions) implements Applications {
+public record LcoreClients(LcoreSessions sessions) implements Applications {
+    /** The sessions of an lcore whose stack this is; none yet. */
+    public static LcoreClients of(LcoreStack stack, SessionEvents events) {
+        return new LcoreClients(new LcoreSessions(
+                new StackCommands(stack),
+                events,
+                stack.addresses()::find,
+                stack.firstTcbIndex(),
+                stack.maxConnections(),
+                stack.firstListenerIndex(),
+                StateFileDescriptor.LISTENERS_PER_LCORE));
+    }
+
     @Override
     public ConnectionHandler handler() {
         return sessions;

@@ -11,7 +11,7 @@ public final class LcoreCommands implements Executor {
     private final ManyToOneConcurrentLinkedQueue<Runnable> queue = new ManyToOneConcurrentLinkedQueue<>();
     private final Doorbell doorbell;
 
-    LcoreCommands(Doorbell doorbell) {
+    public LcoreCommands(Doorbell doorbell) {
         this.doorbell = doorbell;
     }
 

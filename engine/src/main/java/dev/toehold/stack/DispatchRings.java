@@ -4,6 +4,7 @@ import dev.toehold.ffi.dpdk.Mbuf;
 import dev.toehold.ffi.dpdk.MbufArray;
 import dev.toehold.ffi.dpdk.PktMbufPool;
 import dev.toehold.ffi.dpdk.Ring;
+import java.util.function.Function;
 
 /**
  * Packets between lcores: a single-producer single-consumer ring [from][to] for received ones, own packets to oneself (loopback)
@@ -24,15 +25,24 @@ public final class DispatchRings implements AutoCloseable {
      * @param size entries of each, a power of two
      */
     public DispatchRings(String name, Doorbell[] doorbells, int size) {
+        this(doorbells, suffix -> Ring.create(name + suffix, size, PktMbufPool.SOCKET_ANY));
+    }
+
+    /** Rings without EAL; whoever closes them has seen that they are empty. */
+    public static DispatchRings inOwnMemory(Doorbell[] doorbells, int size) {
+        return new DispatchRings(doorbells, suffix -> Ring.inOwnMemory(suffix, size));
+    }
+
+    private DispatchRings(Doorbell[] doorbells, Function<String, Ring> factory) {
         this.doorbells = doorbells.clone();
         lcoreCount = doorbells.length;
         rx = new Ring[lcoreCount * lcoreCount];
         tx = new Ring[lcoreCount * lcoreCount];
         try {
             for (int i = 0; i < rx.length; i++) {
-                rx[i] = Ring.create(name + "-rx-" + i, size, PktMbufPool.SOCKET_ANY);
+                rx[i] = factory.apply("-rx-" + i);
                 if (i / lcoreCount != i % lcoreCount) {
-                    tx[i] = Ring.create(name + "-tx-" + i, size, PktMbufPool.SOCKET_ANY);
+                    tx[i] = factory.apply("-tx-" + i);
                 }
             }
         } catch (RuntimeException e) {

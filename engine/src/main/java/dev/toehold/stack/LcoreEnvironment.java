@@ -10,7 +10,7 @@ import org.agrona.ErrorHandler;
  *
  * @param lcore 0 to the state file's lcore count - 1
  * @param ports all ports of the engine in the order of their indexes, as this lcore sees them
- * @param pool of all ports and lcores
+ * @param pool of all ports and lcores; null for a stack whose mbufs are not DPDK's
  * @param errorHandler takes bugs met at work on a connection; called from every lcore
  */
 public record LcoreEnvironment(

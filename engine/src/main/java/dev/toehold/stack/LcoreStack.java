@@ -65,6 +65,15 @@ public final class LcoreStack implements LinkEvents {
      * @param dpdkLcore this thread's registration
      */
     public LcoreStack(LcoreEnvironment environment, Lcore dpdkLcore, long nowNs) {
+        this(environment, new PoolBuffers(environment.pool(), dpdkLcore), CoreSurroundings.NONE, nowNs);
+    }
+
+    /**
+     * For a stack that needs no DPDK: its mbufs are of the caller's making, {@link LcoreEnvironment#pool} is not looked at.
+     *
+     * @param surroundings what is put around the TCP core
+     */
+    public LcoreStack(LcoreEnvironment environment, PacketBuffers buffers, CoreSurroundings surroundings, long nowNs) {
         lcore = environment.lcore();
         ports = environment.ports().toArray(LcorePort[]::new);
         rings = environment.rings();
@@ -72,7 +81,7 @@ public final class LcoreStack implements LinkEvents {
         routes = environment.routes();
         errorHandler = environment.errorHandler();
         StateFile file = environment.stateFile();
-        buffers = new PacketBuffers(environment.pool(), dpdkLcore);
+        this.buffers = buffers;
         FlowHash flowHash = new FlowHash(file.hashKey(0), file.hashKey(1));
         store = new MappedTcbStore(file, lcore);
         connections = new Connections(file, store, flowHash, nowNs);
@@ -81,7 +90,7 @@ public final class LcoreStack implements LinkEvents {
         firstListenerIndex = file.maxConnections() + lcore * StateFileDescriptor.LISTENERS_PER_LCORE;
         transmitter = new Transmitter(lcore, ports, rings, buffers, routes, flowHash, counters);
         host = new TcpHost(connections, listeners, firstListenerIndex, transmitter, routes, environment.randomSeed());
-        core = new TcpCore(environment.tcpConfig(), store, host, tcpCounters);
+        core = new TcpCore(environment.tcpConfig(), surroundings.store(store), surroundings.effects(host), tcpCounters);
         opens = new Opens(
                 file,
                 connections,

@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.UUID;
+import java.util.random.RandomGenerator;
 
 /**
  * The mapped state file of an engine ({@link StateFileDescriptor}), locked for the engine's life by an open-file-description lock
@@ -53,6 +54,15 @@ public final class StateFile implements AutoCloseable {
      * @throws IllegalStateException if another engine has it, or it is something else; the message says what to do
      */
     public static StateFile open(Path directory, int maxConnections, int lcoreCount) {
+        return open(directory, maxConnections, lcoreCount, new SecureRandom());
+    }
+
+    /**
+     * Like {@link #open(Path, int, int)}.
+     *
+     * @param secrets where a fresh file's secrets come from; whoever can tell them can forge segments
+     */
+    public static StateFile open(Path directory, int maxConnections, int lcoreCount, RandomGenerator secrets) {
         if (lcoreCount < 1 || lcoreCount > StateFileDescriptor.MAX_LCORES || maxConnections < lcoreCount) {
             throw new IllegalArgumentException("maxConnections=" + maxConnections + ", lcoreCount=" + lcoreCount
                     + ": allowed are 1 to " + StateFileDescriptor.MAX_LCORES + " lcores and a connection for each");
@@ -64,14 +74,15 @@ public final class StateFile implements AutoCloseable {
                     .orElseThrow(() -> new IllegalStateException(
                             "state=" + path + " belongs to a running engine, " + OfdLock.holder(file.fd())
                                     + ": stop it, or give this one another engine.name and engine.state"));
-            return takeOver(file, lock, path, maxConnections, lcoreCount);
+            return takeOver(file, lock, path, maxConnections, lcoreCount, secrets);
         } catch (RuntimeException e) {
             file.close();
             throw e;
         }
     }
 
-    private static StateFile takeOver(RegularFile file, OfdLock lock, String path, int maxConnections, int lcoreCount) {
+    private static StateFile takeOver(
+            RegularFile file, OfdLock lock, String path, int maxConnections, int lcoreCount, RandomGenerator secrets) {
         long length = StateFileDescriptor.length(maxConnections, lcoreCount);
         EarlierState previous = EarlierState.NONE;
         if (file.sizeBytes() != 0) {
@@ -90,7 +101,7 @@ public final class StateFile implements AutoCloseable {
         MemorySegment memory = mapping.segment();
         INT.setRelease(memory, (long) StateFileDescriptor.READY_OFFSET, 0);
         int abandoned = fits ? freeRecords(memory, maxConnections, lcoreCount) : previous.liveCount();
-        initialise(memory, maxConnections, lcoreCount, length, previous);
+        initialise(memory, maxConnections, lcoreCount, length, previous, secrets);
         return new StateFile(file, lock, mapping, maxConnections, lcoreCount, abandoned);
     }
 
@@ -119,7 +130,12 @@ public final class StateFile implements AutoCloseable {
     }
 
     private static void initialise(
-            MemorySegment memory, int maxConnections, int lcoreCount, long length, EarlierState previous) {
+            MemorySegment memory,
+            int maxConnections,
+            int lcoreCount,
+            long length,
+            EarlierState previous,
+            RandomGenerator secrets) {
         LONG.set(memory, (long) StateFileDescriptor.MAGIC_OFFSET, StateFileDescriptor.MAGIC);
         INT.set(memory, (long) StateFileDescriptor.LAYOUT_VERSION_OFFSET, StateFileDescriptor.LAYOUT_VERSION);
         INT.set(memory, (long) StateFileDescriptor.TCB_LENGTH_OFFSET, TcbLayout.LENGTH);
@@ -139,9 +155,8 @@ public final class StateFile implements AutoCloseable {
         LONG.set(memory, (long) StateFileDescriptor.BOOT_ID_OFFSET + Long.BYTES, bootId.getLeastSignificantBits());
         INT.set(memory, (long) StateFileDescriptor.PID_OFFSET, (int)
                 ProcessHandle.current().pid());
-        SecureRandom random = new SecureRandom();
         for (int i = 0; i < StateFileDescriptor.SECRETS; i++) {
-            long secret = previous.hasSecrets() ? previous.secret(i) : random.nextLong();
+            long secret = previous.hasSecrets() ? previous.secret(i) : secrets.nextLong();
             LONG.set(memory, StateFileDescriptor.secretOffset(i), secret);
         }
         memory.asSlice(

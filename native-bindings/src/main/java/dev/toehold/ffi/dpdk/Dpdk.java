@@ -151,6 +151,24 @@ public final class Dpdk {
     }
 
     /**
+     * The layout of DPDK's structures here; where there is no DPDK, that of the newest release known, for structures in memory
+     * of our own that no DPDK will ever see.
+     *
+     * @throws DpdkUnavailableException if no layout is known for this architecture
+     */
+    static DpdkLayout structures() {
+        try {
+            return load().layout();
+        } catch (final DpdkUnavailableException e) {
+            final DpdkLayout layout = DpdkLayout.load(KNOWN_SONAMES[0], System.getProperty("os.arch"));
+            if (layout == null) {
+                throw e;
+            }
+            return layout;
+        }
+    }
+
+    /**
      * Address of a symbol of {@code librte_<library>}; a thread-local symbol gives the calling thread's own
      * address.
      */

@@ -73,7 +73,7 @@ public final class Mbuf {
     private static final long EXTERNAL;
 
     static {
-        final DpdkLayout layout = Dpdk.load().layout();
+        final DpdkLayout layout = Dpdk.structures();
         SIZE = layout.sizeof("rte_mbuf");
         BUF_ADDR = layout.offset("rte_mbuf.buf_addr", 8);
         BUF_LEN = layout.offset("rte_mbuf.buf_len", 2);

@@ -6,6 +6,7 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 
 /**
@@ -18,11 +19,16 @@ import java.lang.invoke.MethodHandle;
  * </pre>
  */
 public final class Ring implements AutoCloseable {
-    private static final MethodHandle CREATE = Dpdk.load()
-            .function(
-                    "ring", "rte_ring_create", FunctionDescriptor.of(JAVA_LONG, ADDRESS, JAVA_INT, JAVA_INT, JAVA_INT));
-    private static final MethodHandle FREE =
-            Dpdk.load().function("ring", "rte_ring_free", FunctionDescriptor.ofVoid(JAVA_LONG));
+    /** What only a ring of EAL's needs. */
+    private static final class Functions {
+        static final MethodHandle CREATE = Dpdk.load()
+                .function(
+                        "ring",
+                        "rte_ring_create",
+                        FunctionDescriptor.of(JAVA_LONG, ADDRESS, JAVA_INT, JAVA_INT, JAVA_INT));
+        static final MethodHandle FREE =
+                Dpdk.load().function("ring", "rte_ring_free", FunctionDescriptor.ofVoid(JAVA_LONG));
+    }
 
     private static final int SP_ENQUEUE_SC_DEQUEUE;
     private static final int MAX_SIZE;
@@ -35,7 +41,7 @@ public final class Ring implements AutoCloseable {
     private static final int CONS_TAIL;
 
     static {
-        final DpdkLayout layout = Dpdk.load().layout();
+        final DpdkLayout layout = Dpdk.structures();
         SP_ENQUEUE_SC_DEQUEUE = layout.intConstant("RING_F_SP_ENQ") | layout.intConstant("RING_F_SC_DEQ");
         MAX_SIZE = (int) Math.min(1 << 22, layout.constant("RTE_RING_SZ_MASK"));
         // The memzone's name is "RG_" and the ring's within RTE_RING_NAMESIZE + 3.
@@ -52,13 +58,15 @@ public final class Ring implements AutoCloseable {
 
     private final String name;
     private final long address;
+    private final MemorySegment ownMemory;
     private final int capacity;
     private final int mask;
     private boolean closed;
 
-    private Ring(final String name, final long address, final int size) {
+    private Ring(final String name, final long address, final MemorySegment ownMemory, final int size) {
         this.name = name;
         this.address = address;
+        this.ownMemory = ownMemory;
         mask = size - 1;
         capacity = Memory.getInt(address + CAPACITY);
     }
@@ -79,12 +87,12 @@ public final class Ring implements AutoCloseable {
         Arguments.checkRange("socket", socket, PktMbufPool.SOCKET_ANY, 1023);
         try (Arena arena = Arena.ofConfined()) {
             final long address =
-                    (long) CREATE.invokeExact(arena.allocateFrom(name), size, socket, SP_ENQUEUE_SC_DEQUEUE);
+                    (long) Functions.CREATE.invokeExact(arena.allocateFrom(name), size, socket, SP_ENQUEUE_SC_DEQUEUE);
             if (address == 0) {
                 throw new DpdkException(
                         "rte_ring_create name=" + name + " size=" + size, RteErrno.get(), EalLog.cause());
             }
-            final Ring ring = new Ring(name, address, size);
+            final Ring ring = new Ring(name, address, null, size);
             if (ring.capacity != size - 1) {
                 throw new DpdkUnavailableException("self-test: the ring layout does not fit "
                         + Dpdk.load().version() + " (capacity=" + ring.capacity + " of size=" + size + ")");
@@ -93,6 +101,22 @@ public final class Ring implements AutoCloseable {
         } catch (final Throwable e) {
             throw Unexpected.of(e);
         }
+    }
+
+    /**
+     * A ring in memory of this process's own, which no driver sees, for what runs without EAL. The memory lives as long as the
+     * ring does.
+     *
+     * @param size a power of two, 2 to 4194304; it holds one entry less
+     */
+    public static Ring inOwnMemory(final String name, final int size) {
+        Arguments.checkRange("size", size, 2, MAX_SIZE);
+        if (Integer.bitCount(size) != 1) {
+            throw new IllegalArgumentException("size=" + size + " is not a power of two");
+        }
+        final MemorySegment memory = Arena.ofAuto().allocate(ENTRIES + (long) size * Long.BYTES, 128);
+        Memory.putInt(memory.address() + CAPACITY, size - 1);
+        return new Ring(name, memory.address(), memory, size);
     }
 
     /** Entries that it can hold. */
@@ -177,8 +201,11 @@ public final class Ring implements AutoCloseable {
             return;
         }
         closed = true;
+        if (ownMemory != null) {
+            return;
+        }
         try {
-            FREE.invokeExact(address);
+            Functions.FREE.invokeExact(address);
         } catch (final Throwable e) {
             throw Unexpected.of(e);
         }
