@@ -90,7 +90,10 @@ public final class ControlMessage {
     /** Reserved: pass a connection back to the kernel. */
     public static final int HAND_BACK = 10;
 
-    /** Client asks for the state of a connection. Body: handle u64. Answer: ADMIN_REPLY with one JSON object. */
+    /**
+     * Client asks for the state of a connection of its session. Body: handle u64. Answer: ADMIN_REPLY with one JSON object of plain values
+     * (no nesting), the item of `toehold connections ID --format json`; a reader ignores names that it does not know.
+     */
     public static final int TCPINFO = 11;
 
     /**

@@ -296,9 +296,14 @@ public final class Connection implements AutoCloseable {
         return state.acknowledgedPosition();
     }
 
-    /** State of the connection in the engine, as a JSON object. */
-    public String tcpInfo() throws IOException {
-        return lane.session().tcpInfo(core.handle());
+    /**
+     * State of the connection in the engine: windows, timers, round trips, congestion control, what was sent and lost. Waits for
+     * the engine's control thread.
+     *
+     * @throws ToeholdException STALE if the engine has forgotten the connection
+     */
+    public ConnectionInfo info() throws IOException {
+        return lane.session().info(core.handle());
     }
 
     /**

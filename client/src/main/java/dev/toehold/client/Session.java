@@ -403,9 +403,12 @@ final class Session {
         ownWake.close();
     }
 
-    /** State of a connection as JSON. */
-    String tcpInfo(long handle) throws IOException {
+    ConnectionInfo info(long handle) throws IOException {
         ControlChannel.Answer answer = request(new ControlBody.TcpInfo(handle), ControlBody.AdminReply.class);
-        return ((ControlBody.AdminReply) answer.body()).text();
+        try {
+            return ConnectionInfo.parse(((ControlBody.AdminReply) answer.body()).text());
+        } catch (IllegalArgumentException e) {
+            throw new IOException("the engine's answer to TCPINFO cannot be read: " + e.getMessage(), e);
+        }
     }
 }

@@ -147,7 +147,8 @@ class PollApiTest {
                 connection.outputStream().write(bytes);
                 assertArrayEquals(bytes, connection.inputStream().readNBytes(5000));
             }
-            assertTrue(connection.tcpInfo().contains(Long.toString(connection.id())));
+            assertEquals(
+                    Long.toString(connection.id()), connection.info().fields().get("id"));
         }
     }
 

@@ -94,10 +94,13 @@ public final class AdminRequests {
         int index = parseId(arguments);
         if (index < 0) {
             answer.refuse(ResultCode.INVALID, "write: connections [ID], an ID of that listing");
-        } else if (!connections.isLive(index)) {
+            return;
+        }
+        ConnectionDetails details = connections.details(index);
+        if (details == null) {
             answer.refuse(ResultCode.STALE, "connection=" + index + " is not there (any more)");
         } else {
-            answer.items(List.of(connections.details(index)));
+            answer.items(List.of(details));
         }
     }
 
@@ -128,11 +131,12 @@ public final class AdminRequests {
 
     private void tcpInfo(ClientSession client, long handle, AnswerQueue.Answer answer) {
         int index = client.session == null ? -1 : connections.find(handle, client.session.id());
-        if (index < 0) {
+        ConnectionDetails details = index < 0 ? null : connections.details(index);
+        if (details == null || details.handle() != handle) {
             answer.reply(
                     ResultCode.STALE, "handle=0x" + Long.toHexString(handle) + " is no connection of this session");
         } else {
-            new JsonAnswer(client, "tcpinfo", answer).object(connections.details(index));
+            new JsonAnswer(client, "tcpinfo", answer).object(details);
         }
     }
 

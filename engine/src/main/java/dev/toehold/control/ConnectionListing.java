@@ -3,22 +3,25 @@ package dev.toehold.control;
 import dev.toehold.abi.Handle;
 import dev.toehold.net.IpAddress;
 import dev.toehold.tcp.Tcb;
+import dev.toehold.tcp.TcbSnapshot;
 import dev.toehold.tcp.TcpState;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Connections as the management sees them: read from the mapped TCBs while their lcores go on writing. Each field is whole, but two
- * fields may be of two moments, and a record may be freed or used anew in between: good for people and graphs, for no decision.
+ * Connections as the management sees them: read from the mapped TCBs while their lcores go on writing, by {@link TcbSnapshot}. Good for
+ * people and graphs, for no decision.
  */
 final class ConnectionListing {
     private static final long NS_PER_US = 1_000;
 
     private final EngineView engine;
     private final Tcb tcb;
+    private final TcbSnapshot snapshot;
 
     ConnectionListing(EngineView engine) {
         this.engine = engine;
+        snapshot = new TcbSnapshot(engine.tcbs());
         tcb = new Tcb(engine.tcbs());
     }
 
@@ -37,44 +40,14 @@ final class ConnectionListing {
             long placedBytes,
             long sentBytes) {}
 
-    /** One connection in full. */
-    record Details(
-            int id,
-            String state,
-            String local,
-            String remote,
-            int lcore,
-            int client,
-            long rttNs,
-            long rto,
-            long cwnd,
-            long retransmits,
-            long placedBytes,
-            long sentBytes,
-            long handle,
-            long rttVarNs,
-            long minRttNs,
-            long ssthresh,
-            long sndUna,
-            long sndNxt,
-            long sndMax,
-            long submitted,
-            long sndWnd,
-            long rcvNxt,
-            long rcvPosition,
-            long rcvEdge,
-            int sndMss,
-            int rcvMss,
-            long segmentsIn,
-            long segmentsOut,
-            long outOfOrderIn,
-            long dupAcksIn) {}
-
     List<Item> all() {
         List<Item> items = new ArrayList<>();
         for (int index = 0; index < engine.maxConnections(); index++) {
             if (isLive(index)) {
-                items.add(item(index));
+                Tcb copy = snapshot.take(index);
+                if (copy.state() > TcpState.CLOSED) {
+                    items.add(item(index, copy));
+                }
             }
         }
         return items;
@@ -120,56 +93,36 @@ final class ConnectionListing {
                 : -1;
     }
 
-    Details details(int index) {
-        Item item = item(index);
-        return new Details(
-                item.id(),
-                item.state(),
-                item.local(),
-                item.remote(),
-                item.lcore(),
-                item.client(),
-                item.rttNs(),
-                item.rto(),
-                item.cwnd(),
-                item.retransmits(),
-                item.placedBytes(),
-                item.sentBytes(),
-                Handle.of(tcb.lcore(), tcb.generation(), index),
-                tcb.rttvarUs() * NS_PER_US,
-                tcb.minRttUs() * NS_PER_US,
-                Integer.toUnsignedLong(tcb.ssthresh()),
-                tcb.sndUna(),
-                tcb.sndNxt(),
-                tcb.sndMax(),
-                tcb.submitted(),
-                tcb.sndWnd(),
-                tcb.rcvNxt(),
-                tcb.rcvPosition(),
-                tcb.rcvEdge(),
-                tcb.sndMss(),
-                tcb.rcvMss(),
-                tcb.segmentsIn(),
-                tcb.segmentsOut(),
-                Integer.toUnsignedLong(tcb.outOfOrderIn()),
-                Integer.toUnsignedLong(tcb.dupAcksIn()));
+    /** Null if the connection is gone. */
+    ConnectionDetails details(int index) {
+        Tcb copy = snapshot.take(index);
+        if (copy.state() <= TcpState.CLOSED) {
+            return null;
+        }
+        int lcore = Math.min(copy.lcore(), engine.lcores().size() - 1);
+        return ConnectionDetails.of(
+                item(index, copy),
+                copy,
+                snapshot.isStable(),
+                engine,
+                engine.lcores().get(lcore).sessions(),
+                System.nanoTime());
     }
 
-    private Item item(int index) {
-        tcb.wrap(index);
+    private static Item item(int index, Tcb copy) {
         return new Item(
                 index,
-                TcpState.name(tcb.stateAcquire()),
-                endpoint(tcb.localHigh(), tcb.localLow(), tcb.localPort()),
-                endpoint(tcb.remoteHigh(), tcb.remoteLow(), tcb.remotePort()),
-                tcb.lcore(),
-                tcb.sessionId(),
-                tcb.srttUs() * NS_PER_US,
-                tcb.rtoUs() * NS_PER_US,
-                Integer.toUnsignedLong(tcb.cwnd()),
-                Integer.toUnsignedLong(tcb.retransmits()),
-                tcb.bytesPlaced(),
-                tcb.bytesSent());
+                TcpState.name(copy.state()),
+                endpoint(copy.localHigh(), copy.localLow(), copy.localPort()),
+                endpoint(copy.remoteHigh(), copy.remoteLow(), copy.remotePort()),
+                copy.lcore(),
+                copy.sessionId(),
+                copy.srttUs() * NS_PER_US,
+                copy.rtoUs() * NS_PER_US,
+                Integer.toUnsignedLong(copy.cwnd()),
+                Integer.toUnsignedLong(copy.retransmits()),
+                copy.bytesPlaced(),
+                copy.bytesSent());
     }
 
     /** {@code 10.0.0.2:80} or {@code [fd00::2]:80}. */

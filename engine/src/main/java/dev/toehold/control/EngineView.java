@@ -16,7 +16,8 @@ import java.util.function.Supplier;
  * @param capabilities bits of {@link dev.toehold.abi.Capability}
  * @param mtu smallest of the ports
  * @param addresses the engine's local addresses, in the order that WELCOME tells and ACCEPT refers to
- * @param tcbs the records of the state file. Read here without any lock: single fields are whole, two fields may be of two moments
+ * @param congestionControl of new connections, such as {@code cubic}
+ * @param tcbs the records of the state file. Read here without any lock: {@link dev.toehold.tcp.TcbSnapshot}
  * @param maxConnections records in it
  * @param lcores by index
  * @param ports as they are now
@@ -28,6 +29,7 @@ public record EngineView(
         long capabilities,
         int mtu,
         List<ControlBody.Address> addresses,
+        String congestionControl,
         MemorySegment tcbs,
         int maxConnections,
         List<Lcore> lcores,

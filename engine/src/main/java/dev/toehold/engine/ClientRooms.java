@@ -32,6 +32,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -141,6 +142,7 @@ public final class ClientRooms implements Rooms {
                         .min()
                         .orElse(1500),
                 addresses(engine.addresses()),
+                engine.config().tcp().congestionControl().name().toLowerCase(Locale.ROOT),
                 engine.stateFile().tcbs(),
                 engine.stateFile().maxConnections(),
                 lcores,

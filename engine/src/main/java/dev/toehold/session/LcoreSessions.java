@@ -129,6 +129,16 @@ public final class LcoreSessions implements ConnectionHandler {
         beginEnd(session);
     }
 
+    int postedReceives(int index) {
+        Connection connection = table.find(index);
+        return connection == null ? 0 : connection.postedCount();
+    }
+
+    long unconsumedBytes(int index) {
+        Connection connection = table.find(index);
+        return connection == null ? 0 : connection.unconsumed;
+    }
+
     /** FLUSH by the management. OK, or STALE. */
     public int flush(int index, long nowNs) {
         Connection connection = table.find(index);

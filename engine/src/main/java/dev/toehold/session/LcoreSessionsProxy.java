@@ -80,4 +80,14 @@ public final class LcoreSessionsProxy {
     public void abort(int connectionIndex, IntConsumer onResult) {
         lcore.execute(() -> onResult.accept(sessions.abort(connectionIndex, System.nanoTime())));
     }
+
+    /** RECEIVEs outstanding. Read at once and aside, from whatever thread: good for people, for no decision. */
+    public int postedReceives(int connectionIndex) {
+        return sessions.postedReceives(connectionIndex);
+    }
+
+    /** Like {@link #postedReceives}. Bytes in provided buffers that the application was given and has not consumed. */
+    public long unconsumedBytes(int connectionIndex) {
+        return sessions.unconsumedBytes(connectionIndex);
+    }
 }

@@ -62,7 +62,6 @@ final class Acknowledgment {
     /** Nothing new is acknowledged, but SACK blocks may say what arrived. */
     private boolean onSameAck(Tcb tcb, Segment segment, long nowNs) {
         if (segment.length() == 0 && segment.options.sackBlockCount() > 0) {
-            tcb.dupAcksIn(tcb.dupAcksIn() + 1);
             context.counters.increment(TcpCounters.DUPLICATE_ACKS_IN);
         }
         long lookAgainNs = sackRecovery.onAck(tcb, segment, tcb.sndUna(), false, nowNs);

@@ -17,7 +17,7 @@ final class ChallengeAcks {
 
     /** At once: it carries committed positions only. */
     void send(Tcb tcb, long nowNs) {
-        int second = (int) (nowNs / NS_PER_SECOND);
+        int second = (int) (nowNs / NS_PER_SECOND) & 0xFFFF;
         if (second != tcb.challengeSecond()) {
             tcb.challengeSecond(second);
             tcb.challengeCount(0);

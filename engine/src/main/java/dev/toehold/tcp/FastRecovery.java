@@ -20,7 +20,6 @@ final class FastRecovery {
 
     void onDuplicateAck(Tcb tcb, long nowNs) {
         tcb.dupAcks(Math.min(tcb.dupAcks() + 1, MAX_DUP_ACKS));
-        tcb.dupAcksIn(tcb.dupAcksIn() + 1);
         context.counters.increment(TcpCounters.DUPLICATE_ACKS_IN);
         if (tcb.recovery() == RecoveryPhase.RECOVERY) {
             // Each one says that a segment has left the network (section 3.2 step 4 of RFC 5681).

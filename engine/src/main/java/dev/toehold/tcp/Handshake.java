@@ -59,7 +59,7 @@ final class Handshake {
         context.store.commitSndUna(tcb, -1);
         context.store.commitSndMax(tcb, -1);
         tcb.recover(-1);
-        tcb.createdNs(nowNs);
+        tcb.createdSeconds((int) (nowNs / 1_000_000_000));
         tcb.lastReceiveNs(nowNs);
         tcb.cwnd(tcb.ourMss());
         rtt.reset(tcb, context.config.initialRtoNs());

@@ -11,6 +11,7 @@ final class Output {
     private static final int SACK_BLOCKS_WITH_TIMESTAMPS = 3;
 
     private static final int SACK_BLOCKS = 4;
+    private static final long NS_PER_MS = 1_000_000;
 
     private final Context context;
     private final WindowUpdate windowUpdate;
@@ -55,19 +56,19 @@ final class Output {
             }
             end++;
         }
-        boolean again = length > 0 && position < tcb.sndMax();
+        int again = (int) Math.clamp(tcb.sndMax() - position, 0, length);
         if (end > position) {
             note(tcb, position, end, nowNs);
         }
         if (end > tcb.sndMax()) {
             context.store.commitSndMax(tcb, end);
         }
-        if (!transmit(tcb)) {
+        if (!transmit(tcb, nowNs)) {
             return false;
         }
-        tcb.bytesSent(tcb.bytesSent() + length);
         context.counters.add(TcpCounters.BYTES_OUT, length);
-        if (again) {
+        if (again > 0) {
+            tcb.bytesRetransmitted(tcb.bytesRetransmitted() + again);
             tcb.retransmits(tcb.retransmits() + 1);
             context.counters.increment(TcpCounters.RETRANSMITS);
         }
@@ -98,7 +99,7 @@ final class Output {
             time(tcb, -1, 0, nowNs);
             context.store.commitSndMax(tcb, 0);
         }
-        return transmit(tcb);
+        return transmit(tcb, nowNs);
     }
 
     /** Ends the connection on the peer's side: RFC 9293 section 3.10.5 for synchronized states. */
@@ -106,15 +107,15 @@ final class Output {
         begin(tcb, seq, Tcp.RST | Tcp.ACK);
         addTimestamps(tcb, nowNs);
         context.counters.increment(TcpCounters.RESETS_SENT);
-        transmit(tcb);
+        transmit(tcb, nowNs);
     }
 
     /** The answer to a segment whose ACK names nothing that we sent: {@code <SEQ=SEG.ACK><CTL=RST>}. */
-    void sendResetFor(Tcb tcb, Segment segment) {
+    void sendResetFor(Tcb tcb, Segment segment, long nowNs) {
         TxSegment tx = begin(tcb, segment.ack, Tcp.RST);
         tx.ack = 0;
         context.counters.increment(TcpCounters.RESETS_SENT);
-        transmit(tcb);
+        transmit(tcb, nowNs);
     }
 
     /** Payload that fits in the next segment, beside the options that it will carry. */
@@ -180,12 +181,13 @@ final class Output {
         }
     }
 
-    private boolean transmit(Tcb tcb) {
+    private boolean transmit(Tcb tcb, long nowNs) {
         if (!context.effects.transmit(tcb, context.tx)) {
             tcb.set(TcbFlags.OUTPUT_PENDING);
             context.counters.increment(TcpCounters.OUTPUT_STALLS);
             return false;
         }
+        tcb.lastSendMs((int) (nowNs / NS_PER_MS));
         tcb.segmentsOut(tcb.segmentsOut() + 1);
         context.counters.increment(TcpCounters.SEGMENTS_OUT);
         return true;

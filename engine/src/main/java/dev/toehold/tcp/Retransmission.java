@@ -32,6 +32,7 @@ final class Retransmission {
             return;
         }
         context.counters.increment(TcpCounters.RETRANSMISSION_TIMEOUTS);
+        tcb.timeouts(tcb.timeouts() + 1);
         tcb.unset(TcbFlags.TIMING);
         tcb.backoff(Math.min(tcb.backoff() + 1, MAX_BACKOFF));
         if (!TcpState.isSynchronized(tcb.state())) {

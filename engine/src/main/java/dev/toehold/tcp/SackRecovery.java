@@ -38,6 +38,7 @@ final class SackRecovery {
             sample(tcb, Timestamps.roundTripNs(tcb, segment, nowNs));
         }
         if (delivery.duplicate) {
+            tcb.dsacksIn(tcb.dsacksIn() + 1);
             rack.onDuplicateReported(tcb);
         }
         boolean probeFoundLoss = probe.onAck(tcb, segment, ack, ack > una, delivery.duplicate);

@@ -172,7 +172,7 @@ final class SegmentArrives {
             if (SequenceNumber.leq(segment.ack, tcb.iss())
                     || SequenceNumber.gt(segment.ack, tcb.sendSequence(tcb.sndMax()))) {
                 context.counters.increment(TcpCounters.UNACCEPTABLE_ACKS);
-                output.sendResetFor(tcb, segment);
+                output.sendResetFor(tcb, segment, nowNs);
                 return false;
             }
             handshake.establish(tcb, segment, nowNs);

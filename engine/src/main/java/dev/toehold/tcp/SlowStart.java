@@ -37,7 +37,7 @@ final class SlowStart {
         return tcb.ssthresh() == Integer.MAX_VALUE;
     }
 
-    private static boolean inConservative(Tcb tcb) {
+    static boolean inConservative(Tcb tcb) {
         return tcb.hystartBaselineUs() != 0;
     }
 

@@ -17,7 +17,7 @@ final class SynSent {
     }
 
     void onSegment(Tcb tcb, Segment segment, long nowNs) {
-        if (!checkAck(tcb, segment)) {
+        if (!checkAck(tcb, segment, nowNs)) {
             return;
         }
         if (segment.has(Tcp.RST)) {
@@ -28,13 +28,13 @@ final class SynSent {
     }
 
     /** First: an ACK must be of our SYN. */
-    private boolean checkAck(Tcb tcb, Segment segment) {
+    private boolean checkAck(Tcb tcb, Segment segment, long nowNs) {
         if (!segment.has(Tcp.ACK) || segment.ack == tcb.sendSequence(0)) {
             return true;
         }
         context.counters.increment(TcpCounters.UNACCEPTABLE_ACKS);
         if (!segment.has(Tcp.RST)) {
-            output.sendResetFor(tcb, segment);
+            output.sendResetFor(tcb, segment, nowNs);
         }
         return false;
     }

@@ -138,13 +138,18 @@ public final class Tcb extends TcbRecovery {
         setLong(TcbLayout.BYTES_PLACED, value);
     }
 
-    /** Retransmissions included. */
-    public final long bytesSent() {
-        return getLong(TcbLayout.BYTES_SENT);
+    public final long bytesRetransmitted() {
+        return getLong(TcbLayout.BYTES_RETRANSMITTED);
     }
 
-    public final void bytesSent(long value) {
-        setLong(TcbLayout.BYTES_SENT, value);
+    public final void bytesRetransmitted(long value) {
+        setLong(TcbLayout.BYTES_RETRANSMITTED, value);
+    }
+
+    /** Text that left, retransmissions included. */
+    public final long bytesSent() {
+        long end = finSent() >= 0 ? Math.min(sndMax(), finSent()) : sndMax();
+        return Math.max(0, end) + bytesRetransmitted();
     }
 
     /** Segments. */
@@ -156,12 +161,22 @@ public final class Tcb extends TcbRecovery {
         setInt(TcbLayout.RETRANSMITS, value);
     }
 
-    public final int dupAcksIn() {
-        return getInt(TcbLayout.DUP_ACKS_IN);
+    /** Retransmission timeouts, saturating. */
+    public final int timeouts() {
+        return getShort(TcbLayout.TIMEOUTS);
     }
 
-    public final void dupAcksIn(int value) {
-        setInt(TcbLayout.DUP_ACKS_IN, value);
+    public final void timeouts(int value) {
+        setShort(TcbLayout.TIMEOUTS, Math.min(value, 0xFFFF));
+    }
+
+    /** ACKs that reported a duplicate (RFC 2883), saturating. */
+    public final int dsacksIn() {
+        return getShort(TcbLayout.DSACKS_IN);
+    }
+
+    public final void dsacksIn(int value) {
+        setShort(TcbLayout.DSACKS_IN, Math.min(value, 0xFFFF));
     }
 
     /** Segments. */
@@ -191,12 +206,22 @@ public final class Tcb extends TcbRecovery {
         setByte(TcbLayout.TLP_FLAGS, value);
     }
 
+    /** Modulo 2^16. */
     public final int challengeSecond() {
-        return getInt(TcbLayout.CHALLENGE_SECOND);
+        return getShort(TcbLayout.CHALLENGE_SECOND);
     }
 
     public final void challengeSecond(int value) {
-        setInt(TcbLayout.CHALLENGE_SECOND, value);
+        setShort(TcbLayout.CHALLENGE_SECOND, value);
+    }
+
+    /** When pmtu was lowered, in minutes of the lcore's clock, modulo 2^16. */
+    public final int pmtuMinute() {
+        return getShort(TcbLayout.PMTU_MINUTE);
+    }
+
+    public final void pmtuMinute(int value) {
+        setShort(TcbLayout.PMTU_MINUTE, value);
     }
 
     /** Host: posted RECEIVEs and bindings, -1 = none. */

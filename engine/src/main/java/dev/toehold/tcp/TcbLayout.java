@@ -81,7 +81,8 @@ package dev.toehold.tcp;
  * | 312  lastReceiveNs        8   when the last acceptable segment came
  * +------- line 5: who and where; loss detection -----------------------------------+
  * | 320  userData             8   of the client: the listener's or the CONNECT's
- * | 328  createdNs            8
+ * | 328  createdSeconds       4   when the connection was opened
+ * | 332  lastSendMs           4   when the last segment left
  * | 336  roundEnd             8   HyStart++ windowEnd (RFC 9406)
  * | 344  rackXmitNs           8   RACK.xmit_ts (RFC 8985)
  * | 352  rackEnd              8   RACK.end_seq
@@ -114,15 +115,17 @@ package dev.toehold.tcp;
  * | 448  segmentsIn           8
  * | 456  segmentsOut          8
  * | 464  bytesPlaced          8   out of order included
- * | 472  bytesSent            8   retransmissions included
+ * | 472  bytesRetransmitted   8
  * | 480  retransmits          4   segments
- * | 484  dupAcksIn            4
+ * | 484  timeouts             2   retransmission timeouts, saturating
+ * | 486  dsacksIn             2   ACKs that reported a duplicate (RFC 2883), saturating
  * | 488  outOfOrderIn         4   segments
  * | 492  nextHopMacHigh       2
  * | 494  challengeCount       1   challenge ACKs in challengeSecond
  * | 495  tlpFlags             1   TLP and F-RTO phases
  * | 496  nextHopMacLow        4
- * | 500  challengeSecond      4
+ * | 500  challengeSecond      2   low 16 bits
+ * | 502  pmtuMinute           2   when pmtu was lowered, low 16 bits
  * | 504  receiveQueueIndex    4   host: posted RECEIVEs and bindings, -1 = none
  * | 508  sendQueueIndex       4   host: submitted SENDs, -1 = none
  * +----------------------------------------------------------------------------------+ 512
@@ -211,8 +214,9 @@ public final class TcbLayout {
     public static final int LAST_RECEIVE_NS = RACK_FACK + Long.BYTES;
 
     public static final int USER_DATA = LAST_RECEIVE_NS + Long.BYTES;
-    public static final int CREATED_NS = USER_DATA + Long.BYTES;
-    public static final int ROUND_END = CREATED_NS + Long.BYTES;
+    public static final int CREATED_SECONDS = USER_DATA + Long.BYTES;
+    public static final int LAST_SEND_MS = CREATED_SECONDS + Integer.BYTES;
+    public static final int ROUND_END = LAST_SEND_MS + Integer.BYTES;
     public static final int RACK_XMIT_NS = ROUND_END + Long.BYTES;
     public static final int RACK_END = RACK_XMIT_NS + Long.BYTES;
     public static final int TLP_END = RACK_END + Long.BYTES;
@@ -244,16 +248,18 @@ public final class TcbLayout {
     public static final int SEGMENTS_IN = TS_RECENT_AGE_SECONDS + Integer.BYTES;
     public static final int SEGMENTS_OUT = SEGMENTS_IN + Long.BYTES;
     public static final int BYTES_PLACED = SEGMENTS_OUT + Long.BYTES;
-    public static final int BYTES_SENT = BYTES_PLACED + Long.BYTES;
-    public static final int RETRANSMITS = BYTES_SENT + Long.BYTES;
-    public static final int DUP_ACKS_IN = RETRANSMITS + Integer.BYTES;
-    public static final int OUT_OF_ORDER_IN = DUP_ACKS_IN + Integer.BYTES;
+    public static final int BYTES_RETRANSMITTED = BYTES_PLACED + Long.BYTES;
+    public static final int RETRANSMITS = BYTES_RETRANSMITTED + Long.BYTES;
+    public static final int TIMEOUTS = RETRANSMITS + Integer.BYTES;
+    public static final int DSACKS_IN = TIMEOUTS + Short.BYTES;
+    public static final int OUT_OF_ORDER_IN = DSACKS_IN + Short.BYTES;
     public static final int NEXT_HOP_MAC_HIGH = OUT_OF_ORDER_IN + Integer.BYTES;
     public static final int CHALLENGE_COUNT = NEXT_HOP_MAC_HIGH + Short.BYTES;
     public static final int TLP_FLAGS = CHALLENGE_COUNT + Byte.BYTES;
     public static final int NEXT_HOP_MAC_LOW = TLP_FLAGS + Byte.BYTES;
     public static final int CHALLENGE_SECOND = NEXT_HOP_MAC_LOW + Integer.BYTES;
-    public static final int RECEIVE_QUEUE_INDEX = CHALLENGE_SECOND + Integer.BYTES;
+    public static final int PMTU_MINUTE = CHALLENGE_SECOND + Short.BYTES;
+    public static final int RECEIVE_QUEUE_INDEX = PMTU_MINUTE + Short.BYTES;
     public static final int SEND_QUEUE_INDEX = RECEIVE_QUEUE_INDEX + Integer.BYTES;
 
     private TcbLayout() {}

@@ -17,12 +17,22 @@ abstract class TcbRecovery extends TcbTiming {
         setLong(TcbLayout.USER_DATA, value);
     }
 
-    public final long createdNs() {
-        return getLong(TcbLayout.CREATED_NS);
+    /** When the connection was opened, in seconds of the lcore's clock. */
+    public final int createdSeconds() {
+        return getInt(TcbLayout.CREATED_SECONDS);
     }
 
-    public final void createdNs(long value) {
-        setLong(TcbLayout.CREATED_NS, value);
+    public final void createdSeconds(int value) {
+        setInt(TcbLayout.CREATED_SECONDS, value);
+    }
+
+    /** When the last segment left, in ms of the lcore's clock, modulo 2^32. */
+    public final int lastSendMs() {
+        return getInt(TcbLayout.LAST_SEND_MS);
+    }
+
+    public final void lastSendMs(int value) {
+        setInt(TcbLayout.LAST_SEND_MS, value);
     }
 
     /** HyStart++ windowEnd (RFC 9406). */

@@ -65,6 +65,7 @@ final class ControlRig implements AutoCloseable {
                 Capability.IPV4 | Capability.PROVIDED_BUFFERS,
                 1500,
                 List.of(new ControlBody.Address(0, 0xffff_0a00_0002L)),
+                "cubic",
                 tcbs,
                 MAX_CONNECTIONS,
                 List.of(new EngineView.Lcore(proxy, doorbell)),

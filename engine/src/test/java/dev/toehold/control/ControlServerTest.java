@@ -339,9 +339,12 @@ class ControlServerTest {
                     List.of("id", "lcore", "client", "rto", "cwnd", "retransmits", "placedBytes", "sentBytes")) {
                 assertTrue(first.has(field), field);
             }
-            assertEquals(
-                    17,
-                    json(client, "connections 17").get("items").get(0).get("id").asInt());
+            JsonNode details = json(client, "connections 17").get("items").get(0);
+            assertEquals(17, details.get("id").asInt());
+            first.propertyNames().forEach(field -> assertTrue(details.has(field), field));
+            assertEquals(1500, details.get("pmtu").asInt());
+            assertEquals("cubic", details.get("congestionControl").asString());
+            assertTrue(details.get("consistent").asBoolean());
             JsonNode clients = json(client, "clients").get("items");
             assertEquals(1, clients.size());
             assertEquals("shown", clients.get(0).get("name").asString());

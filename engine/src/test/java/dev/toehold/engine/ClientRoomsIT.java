@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.toehold.client.Connection;
+import dev.toehold.client.ConnectionInfo;
 import dev.toehold.client.Listener;
 import dev.toehold.client.Location;
 import dev.toehold.client.Region;
@@ -231,6 +232,41 @@ class ClientRoomsIT {
             } catch (SocketException reset) {
                 assertTrue(reset.getMessage().contains("reset"), reset::getMessage);
             }
+        }
+    }
+
+    @Test
+    void shouldTellTheStateOfAConnection() throws Exception {
+        int port = 78;
+        int length = 100_000;
+        try (Toehold own = Toehold.builder().socket(socket).name("state").connect();
+                Listener listener = own.listen(new InetSocketAddress("10.0.0.2", port));
+                Socket peer = peerSide.run(() -> new Socket("10.0.0.2", port));
+                Connection connection = listener.accept()) {
+            peer.getOutputStream().write(new byte[length]);
+            assertEquals(length, connection.inputStream().readNBytes(length).length);
+            connection.outputStream().write(new byte[length]);
+            connection.outputStream().flush();
+            assertEquals(length, peer.getInputStream().readNBytes(length).length);
+            while (connection.info().ackedBytes() < length) {
+                Thread.onSpinWait();
+            }
+            ConnectionInfo info = connection.info();
+            assertEquals("ESTABLISHED", info.state());
+            assertEquals("passive", info.opener());
+            assertEquals("cubic", info.congestionControl());
+            assertEquals("open", info.recoveryPhase());
+            assertTrue(info.sack() && info.timestamps() && info.windowScaling(), info::toString);
+            assertEquals(1460, info.peerMss());
+            assertEquals(1500, info.pmtu());
+            assertEquals(length, info.receivedBytes());
+            assertEquals(length, info.placedBytes());
+            assertEquals(length + info.retransmittedBytes(), info.sentBytes());
+            assertEquals(0, info.inFlightBytes() + info.unsentBytes());
+            assertTrue(info.segmentsIn() > length / 1460 && info.segmentsOut() > length / 1460, info::toString);
+            assertTrue(info.rtt().isPositive() && info.rto().compareTo(info.rtt()) > 0, info::toString);
+            assertTrue(info.cwnd() > 0 && info.sndWnd() > 0 && info.rcvWnd() > 0, info::toString);
+            assertEquals(Long.toString(connection.id()), info.fields().get("handle"));
         }
     }
 }

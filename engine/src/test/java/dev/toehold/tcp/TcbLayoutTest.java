@@ -78,7 +78,8 @@ class TcbLayoutTest {
             RACK_FACK=304
             LAST_RECEIVE_NS=312
             USER_DATA=320
-            CREATED_NS=328
+            CREATED_SECONDS=328
+            LAST_SEND_MS=332
             ROUND_END=336
             RACK_XMIT_NS=344
             RACK_END=352
@@ -109,15 +110,17 @@ class TcbLayoutTest {
             SEGMENTS_IN=448
             SEGMENTS_OUT=456
             BYTES_PLACED=464
-            BYTES_SENT=472
+            BYTES_RETRANSMITTED=472
             RETRANSMITS=480
-            DUP_ACKS_IN=484
+            TIMEOUTS=484
+            DSACKS_IN=486
             OUT_OF_ORDER_IN=488
             NEXT_HOP_MAC_HIGH=492
             CHALLENGE_COUNT=494
             TLP_FLAGS=495
             NEXT_HOP_MAC_LOW=496
             CHALLENGE_SECOND=500
+            PMTU_MINUTE=502
             RECEIVE_QUEUE_INDEX=504
             SEND_QUEUE_INDEX=508
             """;
