@@ -56,7 +56,7 @@ final class Output {
             }
             end++;
         }
-        int again = (int) Math.clamp(tcb.sndMax() - position, 0, length);
+        int again = Math.clamp(tcb.sndMax() - position, 0, length);
         if (end > position) {
             note(tcb, position, end, nowNs);
         }
