@@ -11,6 +11,7 @@ import dev.toehold.net.PacketParser;
 import dev.toehold.net.ParseResult;
 import dev.toehold.net.ParsedPacket;
 import dev.toehold.net.Tcp;
+import dev.toehold.net.TcpOptions;
 import dev.toehold.tcp.Segment;
 import dev.toehold.tcp.Tcb;
 import dev.toehold.tcp.TcpCore;
@@ -29,7 +30,8 @@ final class Demultiplexer {
     /** {@link #receive}: the mbuf went to another lcore. */
     static final int PASSED_ON = 1;
 
-    private static final int SYN_MASK = Tcp.SYN | Tcp.ACK | Tcp.RST | Tcp.FIN;
+    /** A SYN opens whatever else it carries: RFC 9293 section 3.10.7.2 looks at RST, ACK and SYN in this order. */
+    private static final int SYN_MASK = Tcp.SYN | Tcp.ACK | Tcp.RST;
 
     private final int lcore;
     private final LcorePort[] ports;
@@ -157,6 +159,9 @@ final class Demultiplexer {
                             ? StackCounters.DROP_GROUP_TCP
                             : StackCounters.DROP_NOT_OURS);
         }
+        if (addresses.isBroadcast(packet.sourceHi(), packet.sourceLo())) {
+            return drop(StackCounters.DROP_GROUP_TCP);
+        }
         if (!isLoopback && addresses.find(packet.sourceHi(), packet.sourceLo()) != LocalAddresses.NONE) {
             // Our own address as the source of what came from outside: forged.
             return drop(StackCounters.DROP_SPOOFED);
@@ -166,7 +171,7 @@ final class Demultiplexer {
         }
         fillSegment(memory);
         if (index == FlowTable.NONE) {
-            receiveWithoutTcb(isLoopback, 0, nowNs);
+            receiveWithoutTcb(isLoopback, nowNs);
         } else {
             receiveForTcb(index, isLoopback, nowNs);
         }
@@ -193,37 +198,46 @@ final class Demultiplexer {
         segment.payloadOffset = packet.payloadOffset();
         segment.payloadLength = packet.payloadLength();
         // What comes before a malformed option counts; the core ignores what must not be in a segment of its kind.
-        int _ = segment.options.parse(memory, packet);
+        if (segment.options.parse(memory, packet) != TcpOptions.OK) {
+            counters.increment(StackCounters.BAD_TCP_OPTIONS);
+        }
     }
 
     private void receiveForTcb(int index, boolean isLoopback, long nowNs) {
         tcb.wrap(index);
-        if (tcb.state() == TcpState.TIME_WAIT
-                && core.mayReuse(tcb, segment)
-                && listeners.find(packet.destinationHi(), packet.destinationLo(), packet.destinationPort())
-                        != ListenerTable.NONE) {
-            int leastIss = tcb.sendSequence(tcb.sndMax());
-            core.abort(tcb, nowNs);
-            receiveWithoutTcb(isLoopback, leastIss, nowNs);
-            return;
+        if (tcb.state() == TcpState.TIME_WAIT && core.mayReuse(tcb, segment)) {
+            int slot = listeners.find(packet.destinationHi(), packet.destinationLo(), packet.destinationPort());
+            if (slot != ListenerTable.NONE && opens.hasRoom(slot)) {
+                int leastIss = tcb.sendSequence(tcb.sndMax());
+                core.abort(tcb, nowNs);
+                opens.passiveOpen(core, handler, slot, packet, segment, isLoopback, leastIss, nowNs);
+                return;
+            }
         }
         connections.touch(tcb);
         core.onSegment(tcb, segment, nowNs);
     }
 
-    private void receiveWithoutTcb(boolean isLoopback, int leastIss, long nowNs) {
-        if ((segment.flags & SYN_MASK) == Tcp.SYN) {
-            int slot = listeners.find(packet.destinationHi(), packet.destinationLo(), packet.destinationPort());
-            if (slot != ListenerTable.NONE) {
-                opens.passiveOpen(core, handler, slot, packet, segment, isLoopback, leastIss, nowNs);
+    /** LISTEN and CLOSED: RFC 9293 sections 3.10.7.2 and 3.10.7.1. */
+    private void receiveWithoutTcb(boolean isLoopback, long nowNs) {
+        int slot = listeners.find(packet.destinationHi(), packet.destinationLo(), packet.destinationPort());
+        if (slot != ListenerTable.NONE && !segment.has(Tcp.RST)) {
+            if ((segment.flags & SYN_MASK) == Tcp.SYN) {
+                opens.passiveOpen(core, handler, slot, packet, segment, isLoopback, 0, nowNs);
                 return;
             }
-            counters.increment(StackCounters.NO_LISTENER);
-        } else {
-            counters.increment(StackCounters.NO_TCB);
+            if (!segment.has(Tcp.ACK)) {
+                // "You are unlikely to get here, but if you do, drop the segment."
+                counters.increment(StackCounters.NO_TCB);
+                return;
+            }
+            if (!segment.has(Tcp.SYN) && openFromCookie(slot, isLoopback, nowNs)) {
+                return;
+            }
         }
+        counters.increment(segment.has(Tcp.SYN) ? StackCounters.NO_LISTENER : StackCounters.NO_TCB);
         if (core.respondToClosed(segment, answer)) {
-            transmitter.transmitReset(
+            transmitter.transmitUnbound(
                     answer,
                     packet.destinationHi(),
                     packet.destinationLo(),
@@ -233,6 +247,17 @@ final class Demultiplexer {
                     packet.sourcePort(),
                     nowNs);
         }
+    }
+
+    private boolean openFromCookie(int slot, boolean isLoopback, long nowNs) {
+        Tcb opened = opens.openFromCookie(core, handler, slot, packet, segment, isLoopback, nowNs);
+        if (opened == null) {
+            return false;
+        }
+        tcb.wrap(opened.index());
+        connections.touch(tcb);
+        core.onSegment(tcb, segment, nowNs);
+        return true;
     }
 
     private int receiveLink(

@@ -102,7 +102,10 @@ public final class LcoreStack implements LinkEvents {
                 flowHash,
                 rings,
                 lcore,
-                counters);
+                transmitter,
+                environment.tcpConfig().synCookies(),
+                counters,
+                nowNs);
         rxTcb = new Tcb(file.tcbs());
         passTcb = new Tcb(file.tcbs());
         timerTcb = new Tcb(file.tcbs());

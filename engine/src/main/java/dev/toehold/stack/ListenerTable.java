@@ -31,6 +31,7 @@ public final class ListenerTable {
     private final int[] freeRing;
     private int freeHead;
     private int freeCount;
+    private int totalPending;
 
     /** @param capacity most listeners at a time, 1 to 65,536 */
     public ListenerTable(int capacity) {
@@ -176,11 +177,13 @@ public final class ListenerTable {
     /** A connection of this listener entered SYN-RECEIVED. */
     public void onPending(int slot) {
         pending[slot]++;
+        totalPending++;
     }
 
     /** A connection of this listener left SYN-RECEIVED, established or dead. */
     public void onPendingEnded(int slot) {
         pending[slot]--;
+        totalPending--;
     }
 
     public int backlog(int slot) {
@@ -190,6 +193,11 @@ public final class ListenerTable {
     /** Connections of this listener in SYN-RECEIVED. */
     public int pending(int slot) {
         return pending[slot];
+    }
+
+    /** Connections of all listeners in SYN-RECEIVED. */
+    public int totalPending() {
+        return totalPending;
     }
 
     private int rank(int slot, long localHigh, long localLow) {

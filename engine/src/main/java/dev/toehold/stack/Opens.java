@@ -30,6 +30,10 @@ final class Opens {
     private final int lcore;
     private final StackCounters counters;
     private final Tcb tcb;
+    private final CookieAnswers cookies;
+
+    /** Half-open connections of all listeners together: the other half of the records is for those that prove to be real. */
+    private final int maxPending;
 
     Opens(
             StateFile file,
@@ -42,7 +46,10 @@ final class Opens {
             FlowHash flowHash,
             DispatchRings rings,
             int lcore,
-            StackCounters counters) {
+            Transmitter transmitter,
+            boolean hasCookies,
+            StackCounters counters,
+            long nowNs) {
         this.connections = connections;
         this.listeners = listeners;
         this.firstListenerIndex = firstListenerIndex;
@@ -56,10 +63,19 @@ final class Opens {
         sequenceNumbers = new InitialSequenceNumbers(file.isnKey(0), file.isnKey(1));
         ephemeralPorts = new EphemeralPorts(file.isnKey(0), file.isnKey(1));
         tcb = new Tcb(file.tcbs());
+        cookies = new CookieAnswers(hasCookies, file, sequenceNumbers, transmitter, counters, nowNs);
+        maxPending = Math.max(1, connections.store().capacity() / 2);
+    }
+
+    /** Whether a listener may have one more half-open connection. */
+    boolean hasRoom(int slot) {
+        return listeners.hasBacklog(slot)
+                && listeners.totalPending() < maxPending
+                && connections.store().liveCount() < connections.store().capacity();
     }
 
     /**
-     * A SYN for a listener of ours. One that finds no room anywhere is dropped: the peer sends it again.
+     * A SYN for a listener of ours. One that finds no room gets a cookie, or is dropped: the peer sends it again.
      *
      * @param slot of the listener
      * @param isLoopback whether the packet came from this engine
@@ -76,14 +92,56 @@ final class Opens {
             long nowNs) {
         int listenerIndex = firstListenerIndex + slot;
         int route = isLoopback ? Routes.LOOPBACK : routes.find(packet.sourceHi(), packet.sourceLo());
-        if (route == Routes.UNREACHABLE
-                || !listeners.hasBacklog(slot)
-                || !handler.admits(listenerIndex)
-                || connections.store().allocate(tcb) == MappedTcbStore.NONE) {
+        boolean isTaken = route != Routes.UNREACHABLE && handler.admits(listenerIndex);
+        if (isTaken && !hasRoom(slot) && cookies.isOn() && leastIss == 0) {
+            boolean isIpv4 = packet.family() == 4;
+            int window = Math.min(handler.initialCredit(listeners.sessionId(slot)), 0xFFFF);
+            int ourMss = ourMss(portIndex(route, packet.destinationHi(), packet.destinationLo()), isIpv4);
+            cookies.send(core, packet, syn, ourMss, window, nowNs);
+            return;
+        }
+        if (!isTaken || !hasRoom(slot) || connections.store().allocate(tcb) == MappedTcbStore.NONE) {
             counters.increment(StackCounters.DROP_LISTEN_OVERFLOW);
             return;
         }
-        int sessionId = listeners.sessionId(slot);
+        enterPassive(handler, slot, packet, route, nowNs);
+        if (leastIss != 0 && tcb.iss() - leastIss <= 0) {
+            tcb.iss(leastIss + 1);
+        }
+        core.passiveOpen(tcb, syn, nowNs);
+    }
+
+    /**
+     * An ACK of no connection for a listener of ours: where it returns a cookie, the connection is made.
+     *
+     * @return the record, on which the segment goes on, or null if there is no good cookie in it
+     */
+    Tcb openFromCookie(
+            TcpCore core,
+            ConnectionHandler handler,
+            int slot,
+            ParsedPacket packet,
+            Segment ack,
+            boolean isLoopback,
+            long nowNs) {
+        int mss = cookies.decode(packet, ack, nowNs);
+        if (mss < 0) {
+            return null;
+        }
+        int route = isLoopback ? Routes.LOOPBACK : routes.find(packet.sourceHi(), packet.sourceLo());
+        if (route == Routes.UNREACHABLE
+                || !handler.admits(firstListenerIndex + slot)
+                || connections.store().allocate(tcb) == MappedTcbStore.NONE) {
+            counters.increment(StackCounters.DROP_LISTEN_OVERFLOW);
+            return null;
+        }
+        enterPassive(handler, slot, packet, route, nowNs);
+        tcb.iss(ack.ack - 1);
+        core.passiveOpenFromCookie(tcb, ack, mss, nowNs);
+        return tcb;
+    }
+
+    private void enterPassive(ConnectionHandler handler, int slot, ParsedPacket packet, int route, long nowNs) {
         fill(
                 packet.destinationHi(),
                 packet.destinationLo(),
@@ -93,16 +151,13 @@ final class Opens {
                 packet.sourcePort(),
                 route,
                 nowNs);
-        if (leastIss != 0 && tcb.iss() - leastIss <= 0) {
-            tcb.iss(leastIss + 1);
-        }
+        int sessionId = listeners.sessionId(slot);
         tcb.sessionId(sessionId);
-        tcb.listenerIndex(listenerIndex);
+        tcb.listenerIndex(firstListenerIndex + slot);
         tcb.userData(listeners.userData(slot));
         tcb.rcvGrant(handler.initialCredit(sessionId));
         connections.add(tcb, route, Connections.PENDING);
         listeners.onPending(slot);
-        core.passiveOpen(tcb, syn, nowNs);
     }
 
     /**
@@ -193,15 +248,24 @@ final class Opens {
         tcb.remotePort(remotePort);
         boolean isIpv4 = IpAddress.isIpv4(localHigh, localLow);
         tcb.family(isIpv4 ? 4 : 6);
-        int portIndex = route == Routes.LOOPBACK
-                ? addresses.portIndex(addresses.find(localHigh, localLow))
-                : routes.portIndex(route);
+        int portIndex = portIndex(route, localHigh, localLow);
         tcb.portIndex(portIndex);
-        int mtu = ports[portIndex].mtu();
-        tcb.ourMss(mtu - (isIpv4 ? Ipv4.MIN_HEADER_LENGTH : Ipv6.HEADER_LENGTH) - Tcp.MIN_HEADER_LENGTH);
-        tcb.pmtu(mtu);
+        tcb.ourMss(ourMss(portIndex, isIpv4));
+        tcb.pmtu(ports[portIndex].mtu());
         long f = sequenceNumbers.hash(localHigh, localLow, remoteHigh, remoteLow, localPort, remotePort);
         tcb.iss(InitialSequenceNumbers.isn(f, nowNs));
         connections.store().commitTimestampOffset(tcb, InitialSequenceNumbers.timestampOffset(f));
+    }
+
+    private int portIndex(int route, long localHigh, long localLow) {
+        return route == Routes.LOOPBACK
+                ? addresses.portIndex(addresses.find(localHigh, localLow))
+                : routes.portIndex(route);
+    }
+
+    /** RFC 6691: what the port takes, less the headers without options. */
+    private int ourMss(int portIndex, boolean isIpv4) {
+        int headers = (isIpv4 ? Ipv4.MIN_HEADER_LENGTH : Ipv6.HEADER_LENGTH) + Tcp.MIN_HEADER_LENGTH;
+        return ports[portIndex].mtu() - headers;
     }
 }

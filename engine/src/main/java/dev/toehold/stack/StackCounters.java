@@ -31,7 +31,11 @@ public final class StackCounters {
     public static final int TX_REJECTED = 21;
     public static final int TIMERS_FIRED = 22;
     public static final int ERRORS = 23;
-    public static final int PARSER_DROPS = 24;
+    public static final int COOKIES_SENT = 24;
+    public static final int COOKIES_ACCEPTED = 25;
+    public static final int COOKIES_REFUSED = 26;
+    public static final int BAD_TCP_OPTIONS = 27;
+    public static final int PARSER_DROPS = 28;
 
     private static final String[] NAMES = {
         "stack.rx.packets",
@@ -57,7 +61,11 @@ public final class StackCounters {
         "stack.tx.no.payload",
         "stack.tx.rejected",
         "stack.timers.fired",
-        "stack.errors"
+        "stack.errors",
+        "stack.cookies.sent",
+        "stack.cookies.accepted",
+        "stack.cookies.refused",
+        "stack.bad.tcp.options"
     };
 
     public static final int COUNT = PARSER_DROPS + ParseResult.DROP_COUNT;

@@ -89,7 +89,7 @@ final class Transmitter implements FrameOutput {
     }
 
     /** Sends a segment that belongs to no connection, if there is a way to its destination. */
-    void transmitReset(
+    void transmitUnbound(
             TxSegment segment,
             long localHigh,
             long localLow,

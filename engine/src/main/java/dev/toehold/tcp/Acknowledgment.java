@@ -12,6 +12,7 @@ final class Acknowledgment {
     private final RttEstimator rtt;
     private final ChallengeAcks challengeAcks;
     private final Closing closing;
+    private final Ecn ecn;
 
     Acknowledgment(
             Context context,
@@ -21,7 +22,8 @@ final class Acknowledgment {
             Timers timers,
             RttEstimator rtt,
             ChallengeAcks challengeAcks,
-            Closing closing) {
+            Closing closing,
+            Ecn ecn) {
         this.context = context;
         this.recovery = recovery;
         this.sackRecovery = sackRecovery;
@@ -30,6 +32,7 @@ final class Acknowledgment {
         this.rtt = rtt;
         this.challengeAcks = challengeAcks;
         this.closing = closing;
+        this.ecn = ecn;
     }
 
     /** False = drop the segment: its ACK is unacceptable, or it ended the connection. */
@@ -48,19 +51,27 @@ final class Acknowledgment {
             // The peer lives: probing goes on for as long as it answers.
             tcb.rexmtStartMs(0);
         }
+        long flight = tcb.sndMax() - una;
         boolean windowChanged = updateWindow(tcb, segment);
-        if (ack == una && tcb.scoreboardIndex() < 0) {
+        boolean alive = ack == una ? onSameAck(tcb, segment, windowChanged, nowNs) : onNewAck(tcb, segment, ack, nowNs);
+        if (alive) {
+            ecn.onAck(tcb, segment, ack, flight, nowNs);
+        }
+        return alive;
+    }
+
+    /** Nothing new is acknowledged, but SACK blocks may say what arrived. True always. */
+    private boolean onSameAck(Tcb tcb, Segment segment, boolean windowChanged, long nowNs) {
+        if (tcb.scoreboardIndex() < 0) {
             tcb.tlpEnd(-1);
-            if (!windowChanged && segment.length() == 0 && una < tcb.sndNxt() && !tcb.has(TcbFlags.PERSISTING)) {
+            if (!windowChanged
+                    && segment.length() == 0
+                    && tcb.sndUna() < tcb.sndNxt()
+                    && !tcb.has(TcbFlags.PERSISTING)) {
                 recovery.onDuplicateAck(tcb, nowNs);
             }
             return true;
         }
-        return ack == una ? onSameAck(tcb, segment, nowNs) : onNewAck(tcb, segment, ack, nowNs);
-    }
-
-    /** Nothing new is acknowledged, but SACK blocks may say what arrived. */
-    private boolean onSameAck(Tcb tcb, Segment segment, long nowNs) {
         if (segment.length() == 0 && segment.options.sackBlockCount() > 0) {
             context.counters.increment(TcpCounters.DUPLICATE_ACKS_IN);
         }
@@ -73,7 +84,8 @@ final class Acknowledgment {
 
     private boolean onNewAck(Tcb tcb, Segment segment, long ack, long nowNs) {
         long una = tcb.sndUna();
-        boolean cwndLimited = tcb.sndMax() - una + MaximumSegment.payload(tcb) > tcb.cwnd();
+        boolean cwndLimited =
+                tcb.sndMax() - una + MaximumSegment.payload(tcb) > tcb.cwnd() && !Ecn.isEcho(tcb, segment);
         long acknowledgedBefore = tcb.acknowledgedPosition();
         boolean finBefore = tcb.finAcknowledged();
         long lookAgainNs = 0;

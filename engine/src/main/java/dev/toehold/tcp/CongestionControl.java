@@ -25,6 +25,15 @@ interface CongestionControl {
         tcb.cwnd(Math.min(tcb.cwnd(), InitialWindow.bytes(tcb, config)));
     }
 
+    /**
+     * FlightSize as a reduction counts it: what limited transmit sent beyond cwnd is no part of it (RFC 5681 section 3.2 step 2).
+     *
+     * @param flightBytes all that is in flight
+     */
+    static int usedWindow(Tcb tcb, long flightBytes) {
+        return (int) Math.min(flightBytes, tcb.cwnd());
+    }
+
     /** A round trip was measured. */
     default void onRttSample(Tcb tcb, int rttUs) {}
 

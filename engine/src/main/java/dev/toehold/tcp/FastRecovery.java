@@ -31,7 +31,8 @@ final class FastRecovery {
 
     private void enter(Tcb tcb, long nowNs) {
         int flight = (int) Math.min(tcb.sndMax() - tcb.sndUna(), Integer.MAX_VALUE / 2);
-        context.congestion.onLoss(tcb, flight, nowNs);
+        context.congestion.onLoss(tcb, CongestionControl.usedWindow(tcb, flight), nowNs);
+        tcb.set(TcbFlags.ECN_REDUCED);
         context.counters.increment(TcpCounters.FAST_RECOVERIES);
         tcb.recover(tcb.sndMax());
         tcb.recovery(RecoveryPhase.RECOVERY);

@@ -1,5 +1,6 @@
 package dev.toehold.tcp;
 
+import dev.toehold.net.Tcp;
 import dev.toehold.net.TcpOptions;
 
 /** SYNs: what they carry and what both sides agree on, in either opening (RFC 9293 sections 3.5 and 3.10.7.2 to 3.10.7.4). */
@@ -10,19 +11,28 @@ final class Handshake {
     private final RttEstimator rtt;
     private final Keepalive keepalive;
     private final Closing closing;
+    private final Ecn ecn;
 
-    Handshake(Context context, Output output, Timers timers, RttEstimator rtt, Keepalive keepalive, Closing closing) {
+    Handshake(
+            Context context,
+            Output output,
+            Timers timers,
+            RttEstimator rtt,
+            Keepalive keepalive,
+            Closing closing,
+            Ecn ecn) {
         this.context = context;
         this.output = output;
         this.timers = timers;
         this.rtt = rtt;
         this.keepalive = keepalive;
         this.closing = closing;
+        this.ecn = ecn;
     }
 
     void activeOpen(Tcb tcb, long nowNs) {
         prepare(tcb, nowNs);
-        tcb.peerMss(MaximumSegment.defaultMss(tcb));
+        tcb.peerMss(MaximumSegment.defaultMss(tcb.family()));
         MaximumSegment.update(tcb);
         context.counters.increment(TcpCounters.ACTIVE_OPENS);
         context.store.publish(tcb, TcpState.SYN_SENT);
@@ -40,15 +50,52 @@ final class Handshake {
         timers.armRetransmission(tcb, nowNs);
     }
 
-    /** The ACK of a SYN,ACK with a cookie: the SYN is gone, so nothing was agreed on but the MSS that the cookie kept. */
+    void answerWithCookie(Segment syn, TxSegment answer, int cookie, int ourMss, int window, int tsOffset, long nowNs) {
+        answer.clear();
+        answer.flags = Tcp.SYN | Tcp.ACK;
+        answer.seq = cookie;
+        answer.ack = syn.seq + 1;
+        answer.mss = ourMss;
+        answer.window = window;
+        if (!syn.options.hasTimestamps() || !context.config.timestamps()) {
+            return;
+        }
+        boolean scale = syn.options.has(TcpOptions.HAS_WINDOW_SCALE) && context.config.receiveWindowScale() >= 0;
+        boolean sack = syn.options.has(TcpOptions.HAS_SACK_PERMITTED) && context.config.sack();
+        boolean marks = ecn.accepts(syn);
+        answer.windowScale = scale ? context.config.receiveWindowScale() : -1;
+        answer.sackPermitted = sack;
+        answer.flags |= marks ? Tcp.ECE : 0;
+        answer.timestamps = true;
+        answer.tsVal = CookieTimestamp.encode(
+                Timestamps.value(tsOffset, nowNs),
+                scale ? syn.options.windowScale() : CookieTimestamp.NONE,
+                sack,
+                marks);
+        answer.tsEcr = syn.options.tsVal();
+    }
+
+    /** The ACK of a SYN,ACK with a cookie: the SYN is gone, so what was agreed on is what the cookie and the timestamp kept. */
     void passiveOpenFromCookie(Tcb tcb, Segment ack, int mss, long nowNs) {
         prepare(tcb, nowNs);
         tcb.set(TcbFlags.PASSIVE);
         tcb.irs(ack.seq - 1);
         tcb.peerMss(mss);
+        if (ack.options.hasTimestamps() && context.config.timestamps()) {
+            int kept = ack.options.tsEcr();
+            int scale = CookieTimestamp.windowScale(kept);
+            boolean scaled = scale != CookieTimestamp.NONE && context.config.receiveWindowScale() >= 0;
+            tcb.set(TcbFlags.TIMESTAMPS);
+            tcb.set(TcbFlags.WINDOW_SCALE, scaled);
+            tcb.sndWscale(scaled ? scale : 0);
+            tcb.rcvWscale(scaled ? context.config.receiveWindowScale() : 0);
+            tcb.set(TcbFlags.SACK_PERMITTED, CookieTimestamp.sackPermitted(kept) && context.config.sack());
+            tcb.set(TcbFlags.ECN, CookieTimestamp.ecn(kept) && context.config.ecn() != TcpConfig.EcnMode.OFF);
+            Timestamps.remember(tcb, ack.options.tsVal(), nowNs);
+        }
         MaximumSegment.update(tcb);
-        tcb.sndWnd(ack.window);
-        tcb.maxSndWnd(ack.window);
+        tcb.sndWnd(ack.window << tcb.sndWscale());
+        tcb.maxSndWnd(tcb.sndWnd());
         context.store.commitSndMax(tcb, 0);
         context.store.commitRcvEdge(tcb, Math.min(tcb.rcvGrant(), WindowUpdate.MAX_FIELD));
         context.counters.increment(TcpCounters.PASSIVE_OPENS);
@@ -69,8 +116,7 @@ final class Handshake {
     void takeSyn(Tcb tcb, Segment syn, long nowNs) {
         TcpOptions options = syn.options;
         tcb.irs(syn.seq);
-        boolean hasMss = options.has(TcpOptions.HAS_MSS) && options.mss() > 0;
-        tcb.peerMss(hasMss ? options.mss() : MaximumSegment.defaultMss(tcb));
+        tcb.peerMss(MaximumSegment.offered(syn, tcb.family()));
         boolean scale = options.has(TcpOptions.HAS_WINDOW_SCALE) && context.config.receiveWindowScale() >= 0;
         tcb.set(TcbFlags.WINDOW_SCALE, scale);
         tcb.sndWscale(scale ? options.windowScale() : 0);
@@ -80,6 +126,7 @@ final class Handshake {
         if (tcb.has(TcbFlags.TIMESTAMPS)) {
             Timestamps.remember(tcb, options.tsVal(), nowNs);
         }
+        ecn.takeSyn(tcb, syn);
         MaximumSegment.update(tcb);
         tcb.sndWnd(syn.window);
         tcb.maxSndWnd(syn.window);
@@ -128,8 +175,12 @@ final class Handshake {
         timers.armRetransmission(tcb, nowNs);
     }
 
-    void repeatSynAck(Tcb tcb, long nowNs) {
+    /** The peer sent its SYN again; a timestamp that it carries is the one to echo (RFC 7323 section 4.3). */
+    void repeatSynAck(Tcb tcb, Segment syn, long nowNs) {
         tcb.unset(TcbFlags.TIMING);
+        if (tcb.has(TcbFlags.TIMESTAMPS) && syn.options.hasTimestamps()) {
+            Timestamps.update(tcb, syn, nowNs);
+        }
         output.sendSyn(tcb, nowNs);
     }
 }

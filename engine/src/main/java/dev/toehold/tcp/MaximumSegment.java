@@ -1,5 +1,7 @@
 package dev.toehold.tcp;
 
+import dev.toehold.net.TcpOptions;
+
 /** What fits in a segment: RFC 9293 section 3.7.1 and RFC 6691. MSS options never count options; what we send must. */
 final class MaximumSegment {
     /** RFC 9293 MUST-15: what to assume where the peer's SYN has no MSS option. */
@@ -16,8 +18,13 @@ final class MaximumSegment {
 
     private MaximumSegment() {}
 
-    static int defaultMss(Tcb tcb) {
-        return tcb.family() == 6 ? DEFAULT_IPV6 : DEFAULT_IPV4;
+    static int defaultMss(int family) {
+        return family == 6 ? DEFAULT_IPV6 : DEFAULT_IPV4;
+    }
+
+    static int offered(Segment syn, int family) {
+        TcpOptions options = syn.options;
+        return options.has(TcpOptions.HAS_MSS) && options.mss() > 0 ? options.mss() : defaultMss(family);
     }
 
     /** Eff.snd.MSS without options: the least of the peer's MSS, our own, and what the path takes. */

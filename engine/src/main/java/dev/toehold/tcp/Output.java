@@ -15,10 +15,12 @@ final class Output {
 
     private final Context context;
     private final WindowUpdate windowUpdate;
+    private final Ecn ecn;
 
-    Output(Context context, WindowUpdate windowUpdate) {
+    Output(Context context, WindowUpdate windowUpdate, Ecn ecn) {
         this.context = context;
         this.windowUpdate = windowUpdate;
+        this.ecn = ecn;
     }
 
     /** A pure ACK; false = no buffer. */
@@ -42,6 +44,7 @@ final class Output {
      */
     boolean send(Tcb tcb, long position, int length, int controlBits, long nowNs) {
         TxSegment tx = begin(tcb, tcb.sendSequence(position), controlBits | Tcp.ACK);
+        Ecn.mark(tcb, tx, position, length);
         addTimestamps(tcb, nowNs);
         if (tcb.rangesIndex() >= 0 && tcb.has(TcbFlags.SACK_PERMITTED)) {
             context.ranges.report(tcb, tx, sackRoom(tcb, length));
@@ -66,6 +69,7 @@ final class Output {
         if (!transmit(tcb, nowNs)) {
             return false;
         }
+        Ecn.sent(tcb, tx);
         context.counters.add(TcpCounters.BYTES_OUT, length);
         if (again > 0) {
             tcb.bytesRetransmitted(tcb.bytesRetransmitted() + again);
@@ -80,6 +84,7 @@ final class Output {
     boolean sendSyn(Tcb tcb, long nowNs) {
         boolean reply = tcb.state() == TcpState.SYN_RECEIVED;
         TxSegment tx = begin(tcb, tcb.iss(), reply ? Tcp.SYN | Tcp.ACK : Tcp.SYN);
+        tx.flags |= ecn.synBits(tcb, reply);
         tx.mss = tcb.ourMss();
         if (reply ? tcb.has(TcbFlags.TIMESTAMPS) : context.config.timestamps()) {
             tx.timestamps = true;

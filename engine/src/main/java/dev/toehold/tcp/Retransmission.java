@@ -69,6 +69,7 @@ final class Retransmission {
     private void goBack(Tcb tcb, boolean repeated, long nowNs) {
         int flight = (int) Math.min(tcb.sndMax() - tcb.sndUna(), Integer.MAX_VALUE / 2);
         context.congestion.onTimeout(tcb, flight, repeated, nowNs);
+        tcb.set(TcbFlags.ECN_REDUCED);
         tcb.recovery(RecoveryPhase.LOSS);
         tcb.recover(tcb.sndMax());
         tcb.dupAcks(0);

@@ -50,8 +50,9 @@ final class SackRecovery {
         if (tcb.recovery() == RecoveryPhase.OPEN && scoreboard.lostBytes(tcb) > 0) {
             enter(tcb, nowNs);
         } else if (tcb.recovery() == RecoveryPhase.OPEN && probeFoundLoss) {
-            context.congestion.onLoss(tcb, (int) Math.min(tcb.cwnd(), tcb.sndMax() - una), nowNs);
+            context.congestion.onLoss(tcb, CongestionControl.usedWindow(tcb, tcb.sndMax() - una), nowNs);
             tcb.cwnd(tcb.ssthresh());
+            tcb.set(TcbFlags.ECN_REDUCED);
         }
         if (tcb.recovery() == RecoveryPhase.RECOVERY) {
             reduceProportionally(tcb);
@@ -111,7 +112,8 @@ final class SackRecovery {
 
     private void enter(Tcb tcb, long nowNs) {
         int flight = (int) Math.min(tcb.sndMax() - tcb.sndUna(), Integer.MAX_VALUE / 2);
-        context.congestion.onLoss(tcb, flight, nowNs);
+        context.congestion.onLoss(tcb, CongestionControl.usedWindow(tcb, flight), nowNs);
+        tcb.set(TcbFlags.ECN_REDUCED);
         context.counters.increment(TcpCounters.FAST_RECOVERIES);
         tcb.recover(tcb.sndMax());
         tcb.recovery(RecoveryPhase.RECOVERY);
@@ -162,6 +164,7 @@ final class SackRecovery {
         tcb.cwnd((int) pipe + tcb.cwnd());
         tcb.set(TcbFlags.MAYBE_SPURIOUS, first);
         tcb.recovery(RecoveryPhase.LOSS);
+        tcb.set(TcbFlags.ECN_REDUCED);
         tcb.recover(tcb.sndMax());
         tcb.tlpEnd(-1);
     }

@@ -15,6 +15,7 @@ final class SegmentArrives {
     private final ChallengeAcks challengeAcks;
     private final Output output;
     private final Closing closing;
+    private final Ecn ecn;
 
     SegmentArrives(
             Context context,
@@ -23,7 +24,8 @@ final class SegmentArrives {
             Receiver receiver,
             ChallengeAcks challengeAcks,
             Output output,
-            Closing closing) {
+            Closing closing,
+            Ecn ecn) {
         this.context = context;
         this.handshake = handshake;
         this.acknowledgment = acknowledgment;
@@ -31,10 +33,14 @@ final class SegmentArrives {
         this.challengeAcks = challengeAcks;
         this.output = output;
         this.closing = closing;
+        this.ecn = ecn;
     }
 
     void onSegment(Tcb tcb, Segment segment, long nowNs) {
         if (tcb.state() == TcpState.SYN_RECEIVED && isRepeatedSyn(tcb, segment, nowNs)) {
+            return;
+        }
+        if (isChallengedSyn(tcb, segment, nowNs)) {
             return;
         }
         if (!checkTimestamps(tcb, segment, nowNs) || !checkSequenceNumber(tcb, segment, nowNs)) {
@@ -47,10 +53,34 @@ final class SegmentArrives {
             return;
         }
         tcb.lastReceiveNs(nowNs);
+        ecn.onSegment(tcb, segment);
+        processUrgentTextAndFin(tcb, segment, nowNs);
+    }
+
+    /** What stands behind the SYN of a SYN,ACK in SYN-SENT: section 3.10.7.3 goes on at the sixth step. */
+    void processBehindSyn(Tcb tcb, Segment segment, long nowNs) {
+        segment.flags &= ~(Tcp.SYN | Tcp.ECE | Tcp.CWR);
+        segment.seq++;
+        processUrgentTextAndFin(tcb, segment, nowNs);
+    }
+
+    private void processUrgentTextAndFin(Tcb tcb, Segment segment, long nowNs) {
         checkUrgent(segment);
         if (processText(tcb, segment, nowNs)) {
             checkFin(tcb, segment);
         }
+    }
+
+    /**
+     * A SYN in a synchronized state is challenged whatever its sequence number and its timestamp are: a peer that restarted learns from the ACK
+     * that we are half-open (RFC 5961 section 4.2, RFC 9293 section 3.5.1).
+     */
+    private boolean isChallengedSyn(Tcb tcb, Segment segment, long nowNs) {
+        if (!segment.has(Tcp.SYN) || segment.has(Tcp.RST) || !TcpState.isSynchronized(tcb.state())) {
+            return false;
+        }
+        challengeAcks.send(tcb, nowNs);
+        return true;
     }
 
     /** The SYN again: our SYN,ACK was lost. In a simultaneous opening its ACK counts, so the SYN is cut off (figure 7). */
@@ -59,10 +89,13 @@ final class SegmentArrives {
             return false;
         }
         if (!segment.has(Tcp.ACK)) {
-            handshake.repeatSynAck(tcb, nowNs);
+            handshake.repeatSynAck(tcb, segment, nowNs);
             return true;
         }
-        segment.flags &= ~Tcp.SYN;
+        if (tcb.has(TcbFlags.PASSIVE)) {
+            return false;
+        }
+        segment.flags &= ~(Tcp.SYN | Tcp.ECE | Tcp.CWR);
         segment.seq++;
         // The window of a SYN is not scaled; what follows takes it for one that is.
         segment.window >>= tcb.sndWscale();
@@ -75,6 +108,9 @@ final class SegmentArrives {
             return true;
         }
         if (!segment.options.hasTimestamps()) {
+            if (segment.has(Tcp.SYN)) {
+                return true;
+            }
             context.counters.increment(TcpCounters.MISSING_TIMESTAMPS);
             return false;
         }
@@ -93,10 +129,18 @@ final class SegmentArrives {
         long edge = Math.max(tcb.rcvEdge(), next);
         long start = tcb.receivePosition(segment.seq);
         int length = segment.length();
+        if (segment.has(Tcp.RST)) {
+            // Its text is no text (SHLD-2), and its number is what must be right.
+            if (start == next || (start > next && start < edge)) {
+                return true;
+            }
+            context.counters.increment(TcpCounters.OUTSIDE_WINDOW_IN);
+            return false;
+        }
         if (length == 0 ? start >= next && start <= edge : start < edge && start + length > next) {
             return true;
         }
-        if (start == next && edge == next && !segment.has(Tcp.RST)) {
+        if (start == next && edge == next) {
             // A window probe: no text is taken, but its ACK counts.
             receiver.oweDuplicateAck(tcb);
             segment.payloadLength = 0;
@@ -104,12 +148,10 @@ final class SegmentArrives {
             return true;
         }
         context.counters.increment(TcpCounters.OUTSIDE_WINDOW_IN);
-        if (!segment.has(Tcp.RST)) {
-            if (start < next) {
-                noteDuplicate(tcb, segment, start, nowNs);
-            }
-            answerUnacceptable(tcb, segment, nowNs);
+        if (start < next) {
+            noteDuplicate(tcb, segment, start, nowNs);
         }
+        answerUnacceptable(tcb, segment, nowNs);
         return false;
     }
 
@@ -149,12 +191,12 @@ final class SegmentArrives {
         return false;
     }
 
-    /** Fourth: a SYN in the window is challenged (RFC 5961 section 4); before the handshake is over it ends a passive opening. */
+    /** Fourth: a SYN in the window before the handshake is over ends a passive opening; an active one challenges it. */
     private boolean checkSyn(Tcb tcb, Segment segment, long nowNs) {
         if (!segment.has(Tcp.SYN)) {
             return true;
         }
-        if (tcb.state() == TcpState.SYN_RECEIVED && tcb.has(TcbFlags.PASSIVE)) {
+        if (tcb.has(TcbFlags.PASSIVE)) {
             closing.end(tcb, TcpEffects.RESET);
         } else {
             challengeAcks.send(tcb, nowNs);

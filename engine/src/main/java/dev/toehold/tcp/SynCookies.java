@@ -4,7 +4,7 @@ import dev.toehold.net.SipHash;
 
 /**
  * SYN cookies (RFC 4987 section 3.6): the initial sequence number of a SYN,ACK that needs no record. The ACK that returns it proves that
- * the SYN was real, and says which MSS it offered. Window scale, SACK and timestamps are not offered with a cookie.
+ * the SYN was real, and says which MSS it offered. Window scale, SACK and ECN are agreed on only beside timestamps, which keep them ({@link CookieTimestamp}).
  *
  * <pre>
  *   cookie = H1(tuple) + irs + (count &lt;&lt; 24) + ((H2(tuple, count) + mssIndex) mod 2^24)
@@ -16,7 +16,7 @@ public final class SynCookies {
     private static final long PERIOD_NS = 64_000_000_000L;
     private static final int MAX_AGE = 1;
     private static final int LOW_24 = 0xFF_FFFF;
-    private static final int[] MSS = {216, 536, 966, 1220, 1300, 1440, 1460, 8940};
+    private static final int[] MSS = {64, 536, 966, 1220, 1300, 1440, 1460, 8940};
 
     private final SipHash first;
     private final SipHash second;

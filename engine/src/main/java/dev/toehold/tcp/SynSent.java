@@ -8,12 +8,14 @@ final class SynSent {
     private final Output output;
     private final Handshake handshake;
     private final Closing closing;
+    private final SegmentArrives segmentArrives;
 
-    SynSent(Context context, Output output, Handshake handshake, Closing closing) {
+    SynSent(Context context, Output output, Handshake handshake, Closing closing, SegmentArrives segmentArrives) {
         this.context = context;
         this.output = output;
         this.handshake = handshake;
         this.closing = closing;
+        this.segmentArrives = segmentArrives;
     }
 
     void onSegment(Tcb tcb, Segment segment, long nowNs) {
@@ -47,7 +49,7 @@ final class SynSent {
         }
     }
 
-    /** Fourth: the SYN. Text that came with it is left to a retransmission. */
+    /** Fourth: the SYN. Text and FIN of a SYN,ACK are taken; those of a SYN alone are left to a retransmission. */
     private void checkSyn(Tcb tcb, Segment segment, long nowNs) {
         if (!segment.has(Tcp.SYN)) {
             return;
@@ -57,6 +59,7 @@ final class SynSent {
         if (segment.has(Tcp.ACK)) {
             handshake.establish(tcb, segment, nowNs);
             tcb.set(TcbFlags.ACK_NOW);
+            segmentArrives.processBehindSyn(tcb, segment, nowNs);
         } else {
             handshake.simultaneousOpen(tcb, nowNs);
         }

@@ -51,9 +51,10 @@ public final class TcbFlags {
     /** The handshake needed a retransmission (RFC 6298 (5.7), RFC 6928 section 2). */
     public static final int SYN_RETRANSMITTED = 1 << 18;
 
-    /** RFC 3168: the receiver echoes congestion; the sender must say that it reduced. */
+    /** RFC 3168: CE came and CWR has not yet, so ACKs carry ECE. */
     public static final int ECN_ECHO = 1 << 19;
 
+    /** cwnd was reduced, for whatever reason: with ECN the next new text carries CWR. */
     public static final int ECN_REDUCED = 1 << 20;
 
     /** onTerminated was called. */

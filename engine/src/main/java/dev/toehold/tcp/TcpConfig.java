@@ -19,10 +19,13 @@ package dev.toehold.tcp;
  * @param sack offer and accept SACK (RFC 2018)
  * @param timestamps offer and accept timestamps (RFC 7323)
  * @param receiveWindowScale shift that we offer, 0 to 14; -1 = do not offer window scaling
- * @param ecn offer and accept ECN (RFC 3168)
+ * @param ecn whether ECN (RFC 3168) is offered, or accepted where the peer offers it
  * @param reassemblySlots connections that can have bytes out of order at a time
  * @param scoreboardSlots connections that can track SACKed segments at a time
  * @param challengeAcksPerSecond per connection (RFC 5961 section 7)
+ * @param totalChallengeAcksPerSecond of all connections of a core; the limit that holds in a second lies between half of it and all of it
+ * @param synCookies answer with cookies (RFC 4987) when there is no room for another half-open connection
+ * @param userTimeoutOption send and take the option of RFC 5482
  */
 public record TcpConfig(
         long minRtoNs,
@@ -41,14 +44,26 @@ public record TcpConfig(
         boolean sack,
         boolean timestamps,
         int receiveWindowScale,
-        boolean ecn,
+        EcnMode ecn,
         int reassemblySlots,
         int scoreboardSlots,
-        int challengeAcksPerSecond) {
+        int challengeAcksPerSecond,
+        int totalChallengeAcksPerSecond,
+        boolean synCookies,
+        boolean userTimeoutOption) {
     /** The controllers by the names that a configuration uses. */
     public enum CongestionAlgorithm {
         CUBIC,
         RENO
+    }
+
+    /** What to do about ECN. */
+    public enum EcnMode {
+        OFF,
+        /** Where the peer's SYN asks for it. */
+        ACCEPT,
+        /** In our own SYNs too. */
+        OFFER
     }
 
     private static final long MS = 1_000_000;
@@ -71,6 +86,7 @@ public record TcpConfig(
         check("reassemblySlots", reassemblySlots, 1, 1 << 20);
         check("scoreboardSlots", scoreboardSlots, 1, 1 << 20);
         check("challengeAcksPerSecond", challengeAcksPerSecond, 1, 250);
+        check("totalChallengeAcksPerSecond", totalChallengeAcksPerSecond, 2, 1_000_000);
     }
 
     public static TcpConfig defaults() {
@@ -105,10 +121,13 @@ public record TcpConfig(
         private boolean sack = true;
         private boolean timestamps = true;
         private int receiveWindowScale = 7;
-        private boolean ecn;
+        private EcnMode ecn = EcnMode.ACCEPT;
         private int reassemblySlots = 4096;
         private int scoreboardSlots = 4096;
         private int challengeAcksPerSecond = 10;
+        private int totalChallengeAcksPerSecond = 1000;
+        private boolean synCookies = true;
+        private boolean userTimeoutOption;
 
         private Builder() {}
 
@@ -172,7 +191,7 @@ public record TcpConfig(
             return this;
         }
 
-        public Builder ecn(boolean value) {
+        public Builder ecn(EcnMode value) {
             ecn = value;
             return this;
         }
@@ -185,6 +204,21 @@ public record TcpConfig(
 
         public Builder challengeAcksPerSecond(int value) {
             challengeAcksPerSecond = value;
+            return this;
+        }
+
+        public Builder totalChallengeAcksPerSecond(int value) {
+            totalChallengeAcksPerSecond = value;
+            return this;
+        }
+
+        public Builder synCookies(boolean value) {
+            synCookies = value;
+            return this;
+        }
+
+        public Builder userTimeoutOption(boolean value) {
+            userTimeoutOption = value;
             return this;
         }
 
@@ -209,7 +243,10 @@ public record TcpConfig(
                     ecn,
                     reassemblySlots,
                     scoreboardSlots,
-                    challengeAcksPerSecond);
+                    challengeAcksPerSecond,
+                    totalChallengeAcksPerSecond,
+                    synCookies,
+                    userTimeoutOption);
         }
     }
 }

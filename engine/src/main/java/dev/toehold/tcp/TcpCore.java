@@ -36,7 +36,8 @@ public final class TcpCore {
         rtt = new RttEstimator(config);
         timers = new Timers(context, rtt);
         windowUpdate = new WindowUpdate(context);
-        output = new Output(context, windowUpdate);
+        Ecn ecn = new Ecn(context);
+        output = new Output(context, windowUpdate, ecn);
         closing = new Closing(context, output, timers);
         probe = new TailLossProbe(context, output, timers);
         Rack rack = new Rack(context.scoreboard, counters);
@@ -45,16 +46,16 @@ public final class TcpCore {
         retransmission = new Retransmission(context, output, sender, sackRecovery, timers, closing);
         persist = new Persist(context, output, timers, retransmission, closing);
         keepalive = new Keepalive(context, output, closing);
-        handshake = new Handshake(context, output, timers, rtt, keepalive, closing);
+        handshake = new Handshake(context, output, timers, rtt, keepalive, closing, ecn);
         receiver = new Receiver(context, closing);
         delayedAck = new DelayedAck(context, output);
-        synSent = new SynSent(context, output, handshake, closing);
         ChallengeAcks challengeAcks = new ChallengeAcks(context, output);
         FastRecovery recovery = new FastRecovery(context, output, timers);
         Acknowledgment acknowledgment =
-                new Acknowledgment(context, recovery, sackRecovery, probe, timers, rtt, challengeAcks, closing);
+                new Acknowledgment(context, recovery, sackRecovery, probe, timers, rtt, challengeAcks, closing, ecn);
         segmentArrives =
-                new SegmentArrives(context, handshake, acknowledgment, receiver, challengeAcks, output, closing);
+                new SegmentArrives(context, handshake, acknowledgment, receiver, challengeAcks, output, closing, ecn);
+        synSent = new SynSent(context, output, handshake, closing, segmentArrives);
     }
 
     /**
@@ -94,15 +95,18 @@ public final class TcpCore {
     /**
      * The SYN,ACK for a SYN that gets a cookie instead of a record.
      *
-     * @param window 0 to 65,535, unscaled: scaling is not offered
+     * @param ourMss MSS option to send
+     * @param window 0 to 65,535, unscaled
+     * @param tsOffset of the record that the ACK may lead to
      */
-    public static void answerWithCookie(Segment syn, TxSegment answer, int cookie, int mss, int window) {
-        answer.clear();
-        answer.flags = Tcp.SYN | Tcp.ACK;
-        answer.seq = cookie;
-        answer.ack = syn.seq + 1;
-        answer.mss = mss;
-        answer.window = window;
+    public void answerWithCookie(
+            Segment syn, TxSegment answer, int cookie, int ourMss, int window, int tsOffset, long nowNs) {
+        handshake.answerWithCookie(syn, answer, cookie, ourMss, window, tsOffset, nowNs);
+    }
+
+    /** The MSS that a SYN offers, or what is to be assumed where it does not say (RFC 9293 MUST-15). */
+    public static int offeredMss(Segment syn, int family) {
+        return MaximumSegment.offered(syn, family);
     }
 
     /** SEGMENT ARRIVES. The connection is owed an {@link #onBurstEnd}. */

@@ -39,7 +39,8 @@ public final class TcpCounters {
     public static final int ECN_REDUCTIONS = 32;
     public static final int PMTU_REDUCTIONS = 33;
     public static final int LOSSES_DETECTED = 34;
-    public static final int COUNT = 35;
+    public static final int CONGESTION_MARKS_IN = 35;
+    public static final int COUNT = 36;
 
     private static final String[] NAMES = {
         "tcp.segments.in",
@@ -76,7 +77,8 @@ public final class TcpCounters {
         "tcp.spurious.recoveries",
         "tcp.ecn.reductions",
         "tcp.pmtu.reductions",
-        "tcp.losses.detected"
+        "tcp.losses.detected",
+        "tcp.congestion.marks.in"
     };
 
     private final long[] values = new long[COUNT];

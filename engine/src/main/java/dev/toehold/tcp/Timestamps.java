@@ -18,7 +18,11 @@ final class Timestamps {
 
     /** TSval: one tick a millisecond. The offset is stored and the clock monotonic, so no restart makes it go back. */
     static int value(Tcb tcb, long nowNs) {
-        return (int) (nowNs / NS_PER_TICK) + tcb.tsOffset();
+        return value(tcb.tsOffset(), nowNs);
+    }
+
+    static int value(int tsOffset, long nowNs) {
+        return (int) (nowNs / NS_PER_TICK) + tsOffset;
     }
 
     static void remember(Tcb tcb, int tsVal, long nowNs) {

@@ -13,9 +13,13 @@ import dev.toehold.ffi.dpdk.EalConfig;
 import dev.toehold.ffi.dpdk.Lcore;
 import dev.toehold.ffi.dpdk.PktMbufPool;
 import dev.toehold.net.IpAddress;
+import dev.toehold.net.Tcp;
 import dev.toehold.tcp.Tcb;
+import dev.toehold.tcp.TcbFlags;
 import dev.toehold.tcp.TcpConfig;
 import dev.toehold.tcp.TcpCounters;
+import dev.toehold.tcp.TcpState;
+import dev.toehold.tcp.TxSegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -332,5 +336,126 @@ class LcoreStackIT {
             run(3, MS);
         }
         assertEquals(0, right.stack.connectionCount());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"10.0.0.2, 1, 6", "fd00::2, 1, 6", "fd00::2, 16, 30"})
+    void shouldAnswerWithCookiesWhenHalfOpenConnectionsFindNoRoom(String destination, int backlog, int count)
+            throws Exception {
+        join(0);
+        int listener = right.stack.listen(9, 0x77, 0, 0, PORT, backlog);
+        List<Integer> clients = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            clients.add(connect(left, IpAddress.parse(destination)));
+        }
+        left.stack.flushTx();
+        right.pass();
+        int cookies = (int) right.stack.counters().get(StackCounters.COOKIES_SENT);
+        assertTrue(cookies > 0, "none was sent");
+        assertEquals(count - cookies, right.stack.connectionCount(), "a cookie takes no record");
+        run(10, MS);
+        assertEquals(cookies, right.stack.counters().get(StackCounters.COOKIES_ACCEPTED));
+        assertEquals(count, right.handler.accepted.size());
+        byte[] bytes = random(30_000, seed);
+        for (int client : clients) {
+            send(left, client, bytes);
+        }
+        run(2000, MS);
+        for (int server : right.handler.accepted) {
+            assertArrayEquals(bytes, Arrays.copyOf(right.handler.streams.get(server).received, bytes.length));
+        }
+        for (int i = 0; i < count; i++) {
+            Tcb tcb = right.stack.tcbAt(right.handler.accepted.get(i));
+            assertTrue(
+                    tcb.has(TcbFlags.TIMESTAMPS | TcbFlags.SACK_PERMITTED) && tcb.sndWscale() == 7, "options of " + i);
+        }
+        right.stack.closeListener(listener, now);
+    }
+
+    @Test
+    void shouldKeepRoomForConnectionsThatProveToBeReal() throws Exception {
+        join(0);
+        right.stack.listen(9, 0x77, 0, 0, PORT, 1000);
+        for (int i = 0; i < 60; i++) {
+            connect(left, right.address);
+        }
+        left.stack.flushTx();
+        right.pass();
+        assertEquals(32, right.stack.connectionCount(), "half of the records");
+        run(10, MS);
+        assertEquals(60, right.handler.accepted.size());
+    }
+
+    @Test
+    void shouldDropWhatIsNoSegmentForAListener() throws Exception {
+        join(0);
+        listen(right);
+        for (int flags : new int[] {0, Tcp.FIN, Tcp.FIN | Tcp.URG | Tcp.PSH}) {
+            raw(flags, 5, 0);
+            right.pass();
+        }
+        assertEquals(0, right.stack.tcpCounters().get(TcpCounters.RESETS_SENT));
+        raw(Tcp.ACK, 5, 77);
+        right.pass();
+        assertEquals(1, right.stack.tcpCounters().get(TcpCounters.RESETS_SENT));
+        assertEquals(1, right.stack.counters().get(StackCounters.COOKIES_REFUSED));
+        raw(Tcp.SYN | Tcp.FIN, 5, 0);
+        right.pass();
+        assertEquals(1, right.stack.connectionCount(), "a SYN opens whatever else it carries");
+    }
+
+    @Test
+    void shouldReuseTimeWaitForASynThatIsNewer() throws Exception {
+        join(0);
+        listen(right);
+        raw(Tcp.SYN, 1000, 0);
+        right.pass();
+        int index = right.file.highWater(0) - 1;
+        Tcb tcb = right.stack.tcbAt(index);
+        raw(Tcp.ACK, 1001, tcb.iss() + 1);
+        right.pass();
+        right.stack.core().shutdown(right.stack.tcbAt(index), now);
+        raw(Tcp.ACK | Tcp.FIN, 1001, tcb.iss() + 2);
+        right.pass();
+        assertEquals(TcpState.TIME_WAIT, right.stack.tcbAt(index).state());
+        int oldIss = tcb.iss();
+        raw(Tcp.SYN, 900, 0);
+        right.pass();
+        assertEquals(TcpState.TIME_WAIT, right.stack.tcbAt(index).state(), "an old duplicate");
+        raw(Tcp.SYN, 5000, 0);
+        right.pass();
+        assertEquals(1, right.stack.connectionCount());
+        Tcb reused = right.stack.tcbAt(right.file.highWater(0) - 1);
+        assertEquals(TcpState.SYN_RECEIVED, reused.state());
+        assertTrue(reused.iss() - (oldIss + 2) > 0, "MAY-2: beyond the largest of the old one");
+    }
+
+    /** A segment of the left side's address that no stack made. */
+    private void raw(int flags, int seq, int ack) {
+        TxSegment tx = new TxSegment();
+        tx.flags = flags;
+        tx.seq = seq;
+        tx.ack = ack;
+        tx.window = 1000;
+        tx.windowScale = -1;
+        FrameOutput output = left.stack.frameOutput();
+        assertTrue(output.begin(0));
+        int length = new SegmentWriter()
+                .write(
+                        output.memory(),
+                        output.offset(),
+                        0x020000000002L,
+                        0x020000000001L,
+                        left.address.hi(),
+                        left.address.lo(),
+                        right.address.hi(),
+                        right.address.lo(),
+                        4242,
+                        PORT,
+                        0,
+                        tx,
+                        false);
+        output.send(length);
+        left.stack.flushTx();
     }
 }

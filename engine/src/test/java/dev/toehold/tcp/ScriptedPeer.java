@@ -35,6 +35,7 @@ final class ScriptedPeer implements TcpEffects {
         int tsEcr;
         int rawSeq;
         int rawAck;
+        int ecn;
         final List<Long> sack = new ArrayList<>();
 
         boolean has(int bits) {
@@ -64,6 +65,10 @@ final class ScriptedPeer implements TcpEffects {
     boolean withTimestamps;
     int tsVal = 5_000;
     int tsEcr;
+
+    /** ECN codepoint of the IP header around what is injected. */
+    int ecn;
+
     private final byte[] bytes = new byte[65_536];
     private boolean endOfStream;
 
@@ -144,6 +149,7 @@ final class ScriptedPeer implements TcpEffects {
         byte[] encoded = SegmentCodec.encode(tx, 7);
         System.arraycopy(encoded, 0, bytes, 0, encoded.length);
         SegmentCodec.decode(encoded, segment);
+        segment.ecn = ecn;
     }
 
     void burstEnd() {
@@ -243,6 +249,7 @@ final class ScriptedPeer implements TcpEffects {
         s.timestamps = tx.timestamps;
         s.tsVal = tx.tsVal;
         s.tsEcr = tx.tsEcr;
+        s.ecn = tx.ecn;
         for (int i = 0; i < 2 * tx.sackCount; i++) {
             s.sack.add((long) (tx.sackEdges[i] - (IRS + 1)));
         }

@@ -2,6 +2,7 @@ package dev.toehold.engine.config;
 
 import dev.toehold.tcp.TcpConfig;
 import dev.toehold.tcp.TcpConfig.CongestionAlgorithm;
+import dev.toehold.tcp.TcpConfig.EcnMode;
 import java.time.Duration;
 
 /** Table {@code [tcp]}. */
@@ -48,7 +49,50 @@ public record TcpSettings(
         boolean sack,
 
         @Setting(ifAbsent = "true", meaning = "Offer and accept timestamps (RFC 7323).")
-        boolean timestamps) {
+        boolean timestamps,
+
+        @Setting(
+                ifAbsent = "\"accept\"",
+                meaning =
+                        "Explicit congestion notification (RFC 3168): accept uses it where the peer asks for it, offer"
+                                + " asks for it too.")
+        EcnMode ecn,
+
+        @Setting(
+                ifAbsent = "true",
+                meaning =
+                        "Answer SYNs with cookies (RFC 4987) while a listener's backlog or half of all connections are"
+                                + " half-open; false drops them.")
+        boolean synCookies,
+
+        @Setting(
+                ifAbsent = "false",
+                meaning =
+                        "Send and take the user timeout option (RFC 5482): both sides keep a connection for as long as"
+                                + " the longer of their timeouts, at most one hour.")
+        boolean userTimeoutOption,
+
+        @Setting(
+                ifAbsent = "\"7200s\"",
+                min = Setting.SECOND,
+                max = 86_400 * Setting.SECOND,
+                meaning = "Quiet time before the first keepalive probe of a connection whose client asked for them"
+                        + " (RFC 9293 section 3.8.4).")
+        Duration keepaliveIdle,
+
+        @Setting(
+                ifAbsent = "\"75s\"",
+                min = Setting.SECOND,
+                max = 86_400 * Setting.SECOND,
+                meaning = "Time between keepalive probes.")
+        Duration keepaliveInterval,
+
+        @Setting(
+                ifAbsent = "9",
+                min = 1,
+                max = 100,
+                meaning = "Keepalive probes without an answer that end a connection.")
+        int keepaliveProbes) {
 
     /** As the TCP core takes it; what has no key keeps the core's default. */
     public TcpConfig toTcpConfig() {
@@ -63,6 +107,10 @@ public record TcpSettings(
                 .timeouts(defaults.synTimeoutNs(), retransmitTimeout.toNanos())
                 .sack(sack)
                 .timestamps(timestamps)
+                .ecn(ecn)
+                .synCookies(synCookies)
+                .userTimeoutOption(userTimeoutOption)
+                .keepalive(keepaliveIdle.toNanos(), keepaliveInterval.toNanos(), keepaliveProbes)
                 .build();
     }
 }
