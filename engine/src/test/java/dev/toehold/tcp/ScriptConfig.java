@@ -76,7 +76,7 @@ record ScriptConfig(
                 .challengeAcksPerSecond((int) w.number("challenge", 10))
                 .pools(2, 2);
         if (words.containsKey("keepalive")) {
-            String[] parts = words.get("keepalive").split("/");
+            String[] parts = words.get("keepalive").split("/", -1);
             builder.keepalive(Long.parseLong(parts[0]) * MS, Long.parseLong(parts[1]) * MS, Integer.parseInt(parts[2]));
         }
         return new ScriptConfig(

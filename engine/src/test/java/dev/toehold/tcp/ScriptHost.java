@@ -3,6 +3,7 @@ package dev.toehold.tcp;
 import dev.toehold.net.SequenceNumber;
 import dev.toehold.net.SipHash;
 import dev.toehold.net.Tcp;
+import dev.toehold.net.TcpOptions;
 import dev.toehold.tcp.ScriptSegment.Number32;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayDeque;
@@ -160,7 +161,7 @@ final class ScriptHost implements TcpEffects {
     private void listen(int newIss) {
         irs = segment.seq;
         if (withCookies) {
-            int mss = segment.options.has(dev.toehold.net.TcpOptions.HAS_MSS) ? segment.options.mss() : 536;
+            int mss = segment.options.has(TcpOptions.HAS_MSS) ? segment.options.mss() : 536;
             iss = cookies.encode(0, 1, 0, 2, PORTS, irs, mss, nowNs);
             TcpCore.answerWithCookie(
                     segment, answer, iss, config.mss(), (int) Math.min(config.grant(), WindowUpdate.MAX_FIELD));

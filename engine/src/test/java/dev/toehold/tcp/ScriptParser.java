@@ -2,6 +2,7 @@ package dev.toehold.tcp;
 
 import dev.toehold.net.Tcp;
 import dev.toehold.tcp.ScriptSegment.Number32;
+import java.math.BigDecimal;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -52,7 +53,7 @@ final class ScriptParser {
     }
 
     private void configure(Map<String, String> config, String words) {
-        for (String word : words.split("\\s+")) {
+        for (String word : words.split("\\s+", -1)) {
             int equals = word.indexOf('=');
             if (equals <= 0) {
                 throw error("config takes name=value, not " + word);
@@ -81,7 +82,7 @@ final class ScriptParser {
     }
 
     private static Deque<String> words(String line) {
-        return new ArrayDeque<>(Arrays.asList(line.split("\\s+")));
+        return new ArrayDeque<>(Arrays.asList(line.split("\\s+", -1)));
     }
 
     private ScriptLine.When when(String word) {
@@ -96,7 +97,7 @@ final class ScriptParser {
 
     private long ns(String ms) {
         try {
-            return new java.math.BigDecimal(ms).movePointRight(6).longValueExact();
+            return new BigDecimal(ms).movePointRight(6).longValueExact();
         } catch (ArithmeticException | NumberFormatException e) {
             throw error("no time in milliseconds: " + ms, e);
         }
@@ -187,7 +188,7 @@ final class ScriptParser {
             throw error("options end with >");
         }
         List<String> options = new ArrayList<>();
-        for (String option : trimmed.substring(1, trimmed.length() - 1).split(",")) {
+        for (String option : trimmed.substring(1, trimmed.length() - 1).split(",", -1)) {
             String one = option.trim().replaceAll("\\s+", " ");
             if (!one.matches(
                     "mss \\d+|ws \\d+|sackOK|ts( (\\*|\\d+) (\\*|\\d+))?|nots|sack( -?\\d+:-?\\d+)+|raw [0-9a-f]+")) {

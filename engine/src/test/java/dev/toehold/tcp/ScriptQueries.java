@@ -1,5 +1,6 @@
 package dev.toehold.tcp;
 
+import java.math.BigDecimal;
 import java.util.Locale;
 
 /** The values that {@code expect} can ask for. Times in ms, sizes in bytes. */
@@ -52,7 +53,7 @@ final class ScriptQueries {
         if (operator.equals("=")) {
             return got.equals(expected);
         }
-        int order = new java.math.BigDecimal(got).compareTo(new java.math.BigDecimal(expected));
+        int order = new BigDecimal(got).compareTo(new BigDecimal(expected));
         return switch (operator) {
             case "<" -> order < 0;
             case "<=" -> order <= 0;

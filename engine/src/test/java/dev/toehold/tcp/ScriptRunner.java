@@ -132,7 +132,7 @@ final class ScriptRunner {
     private String nextEvent(String wanted) {
         while (!host.events.isEmpty()) {
             String event = host.events.remove();
-            if (event.equals(wanted) || !PROGRESS.contains(event.split(" ")[0])) {
+            if (event.equals(wanted) || !PROGRESS.contains(event.split(" ", -1)[0])) {
                 return event;
             }
         }

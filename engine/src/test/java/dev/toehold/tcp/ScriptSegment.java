@@ -88,14 +88,14 @@ record ScriptSegment(
 
     private String optionDifference(ScriptSegment got) {
         for (String option : options) {
-            String name = option.split(" ")[0];
+            String name = option.split(" ", -1)[0];
             String other = got.option(name);
             if (other == null || !matches(option, other)) {
                 return "option " + name;
             }
         }
         for (String option : got.options) {
-            String name = option.split(" ")[0];
+            String name = option.split(" ", -1)[0];
             if (option(name) == null && !name.equals("ts")) {
                 return "option " + name + " that nobody asked for";
             }
@@ -104,8 +104,8 @@ record ScriptSegment(
     }
 
     private static boolean matches(String expected, String got) {
-        String[] left = expected.split(" ");
-        String[] right = got.split(" ");
+        String[] left = expected.split(" ", -1);
+        String[] right = got.split(" ", -1);
         for (int i = 1; i < left.length; i++) {
             if (i >= right.length || !(left[i].equals("*") || left[i].equals(right[i]))) {
                 return false;

@@ -13,7 +13,7 @@ final class ScriptSegmentCodec {
     static byte[] encode(ScriptSegment segment, int seqInitial, int ackInitial) {
         ByteArrayOutputStream options = new ByteArrayOutputStream();
         for (String option : segment.options()) {
-            write(options, option.split(" "), ackInitial);
+            write(options, option.split(" ", -1), ackInitial);
         }
         while (options.size() % 4 != 0) {
             options.write(TcpOptions.KIND_END);
@@ -52,7 +52,7 @@ final class ScriptSegmentCodec {
             case "sack" -> {
                 out.writeBytes(new byte[] {TcpOptions.KIND_SACK, (byte) (2 + 8 * (words.length - 1))});
                 for (int i = 1; i < words.length; i++) {
-                    String[] edges = words[i].split(":");
+                    String[] edges = words[i].split(":", -1);
                     writeInt(out, ackInitial + 1 + (int) Long.parseLong(edges[0]), 4);
                     writeInt(out, ackInitial + 1 + (int) Long.parseLong(edges[1]), 4);
                 }
