@@ -232,7 +232,7 @@ final class ScriptHost implements TcpEffects {
     private void checkCommitted(Tcb t, TxSegment tx) {
         CheckingTcbStore.Shadow shadow = store.shadow(t);
         if (!tx.has(Tcp.RST)) {
-            long end = tx.seq - (iss + 1) + (long) tx.payloadLength + (tx.has(Tcp.FIN) ? 1 : 0);
+            long end = (long) SequenceNumber.diff(tx.seq, iss + 1) + tx.payloadLength + (tx.has(Tcp.FIN) ? 1 : 0);
             CheckingTcbStore.check(end <= shadow.sndMax + (tx.has(Tcp.SYN) ? 1 : 0), "text beyond sndMax", end);
             checkWindow(t, tx, shadow);
             if (!tx.has(Tcp.SYN)) {
@@ -254,7 +254,7 @@ final class ScriptHost implements TcpEffects {
         if (!tx.has(Tcp.ACK)) {
             return;
         }
-        long ack = tx.ack - (irs + 1);
+        long ack = SequenceNumber.diff(tx.ack, irs + 1);
         CheckingTcbStore.check(
                 ack <= shadow.rcvPosition + (shadow.finReceived >= 0 ? 1 : 0), "ACK of what is not committed", ack);
         int shift = tx.has(Tcp.SYN) ? 0 : t.rcvWscale();
@@ -280,16 +280,16 @@ final class ScriptHost implements TcpEffects {
         if (tx.sackCount > 0) {
             StringBuilder sack = new StringBuilder("sack");
             for (int i = 0; i < tx.sackCount; i++) {
-                sack.append(' ').append(tx.sackEdges[2 * i] - (irs + 1));
-                sack.append(':').append(tx.sackEdges[2 * i + 1] - (irs + 1));
+                sack.append(' ').append(SequenceNumber.diff(tx.sackEdges[2 * i], irs + 1));
+                sack.append(':').append(SequenceNumber.diff(tx.sackEdges[2 * i + 1], irs + 1));
             }
             options.add(sack.toString());
         }
         boolean ack = tx.has(Tcp.ACK);
         CheckingTcbStore.check(ack || tx.ack == 0, "an acknowledgment number without its bit", tx.ack);
         CheckingTcbStore.check(tx.optionsLength() <= Tcp.MAX_OPTIONS_LENGTH, "options", tx.optionsLength());
-        Number32 seq = Number32.position(tx.seq - (iss + 1));
-        Number32 number = ack ? Number32.position(tx.ack - (irs + 1)) : null;
+        Number32 seq = Number32.position(SequenceNumber.diff(tx.seq, iss + 1));
+        Number32 number = ack ? Number32.position(SequenceNumber.diff(tx.ack, irs + 1)) : null;
         sent.add(new Sent(
                 nowNs, new ScriptSegment(tx.flags, seq, tx.payloadLength, number, tx.window, 0, tx.ecn, options)));
     }

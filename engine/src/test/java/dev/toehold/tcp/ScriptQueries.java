@@ -35,6 +35,7 @@ final class ScriptQueries {
             case "rcv-edge" -> Long.toString(tcb.rcvEdge());
             case "ts-recent" -> Integer.toUnsignedString(tcb.tsRecent());
             case "deadline" -> host.deadlineNs == Long.MAX_VALUE ? "none" : ScriptLine.ms(host.deadlineNs - host.nowNs);
+            case "retransmits" -> Integer.toString(tcb.retransmits());
             case "slots" -> Integer.toString(host.core.boundSlots());
             default -> throw new IllegalArgumentException("nothing to expect by the name " + name);
         };

@@ -165,7 +165,9 @@ class ScriptRunnerTest {
     private static Script replace(Script script, int index, ScriptLine.Action action) {
         List<ScriptLine> lines = new ArrayList<>(script.lines());
         ScriptLine line = lines.get(index);
-        lines.set(index, new ScriptLine(line.number(), line.when(), action));
+        When when = line.when();
+        When latest = new When(when.absolute(), when.toNs(), when.toNs());
+        lines.set(index, new ScriptLine(line.number(), action instanceof ScriptLine.Nothing ? latest : when, action));
         return script.withLines(lines);
     }
 

@@ -1,5 +1,6 @@
 package dev.toehold.tcp;
 
+import dev.toehold.net.SequenceNumber;
 import dev.toehold.net.Tcp;
 import dev.toehold.net.TcpOptions;
 import java.io.ByteArrayOutputStream;
@@ -28,7 +29,7 @@ final class ScriptSegmentCodec {
         int ack = segment.ack() == null ? 0 : segment.ack().toWire(ackInitial);
         Tcp.write(memory, 0, 1, 2, seq, ack, headerLength, segment.flags(), segment.window(), segment.urgent());
         System.arraycopy(options.toByteArray(), 0, bytes, Tcp.MIN_HEADER_LENGTH, options.size());
-        int first = seq - (seqInitial + 1) + (segment.has(Tcp.SYN) ? 1 : 0);
+        int first = SequenceNumber.diff(seq, seqInitial + 1) + (segment.has(Tcp.SYN) ? 1 : 0);
         for (int i = 0; i < segment.length(); i++) {
             bytes[headerLength + i] = StreamContent.at(ScriptHost.CONTENT_SEED, first + i);
         }
@@ -65,7 +66,7 @@ final class ScriptSegmentCodec {
 
     private static void writeInt(ByteArrayOutputStream out, int value, int bytes) {
         for (int i = bytes - 1; i >= 0; i--) {
-            out.write(value >>> 8 * i);
+            out.write(value >>> (8 * i));
         }
     }
 }
