@@ -39,6 +39,7 @@ record ScriptConfig(
             "rexmt-timeout",
             "keepalive",
             "challenge",
+            "total-challenge",
             "mss",
             "iss",
             "irs",
@@ -66,7 +67,7 @@ record ScriptConfig(
                 .receiveWindowScale(scale.equals("off") ? -1 : Integer.parseInt(scale))
                 .congestionControl(TcpConfig.CongestionAlgorithm.valueOf(
                         words.getOrDefault("cc", "reno").toUpperCase(Locale.ROOT)))
-                .ecn(w.flag("ecn"))
+                .ecn(TcpConfig.EcnMode.valueOf(words.getOrDefault("ecn", "off").toUpperCase(Locale.ROOT)))
                 .rto(w.ns("min-rto", 200), w.ns("initial-rto", 1_000), w.ns("max-rto", 120_000))
                 .delayedAckNs(w.ns("delayed-ack", 40))
                 .timeWaitNs(w.ns("time-wait", 60_000))
@@ -74,6 +75,7 @@ record ScriptConfig(
                 .timeouts(w.ns("syn-timeout", 180_000), w.ns("rexmt-timeout", 900_000))
                 .initialWindowSegments((int) w.number("iw", 10))
                 .challengeAcksPerSecond((int) w.number("challenge", 10))
+                .totalChallengeAcksPerSecond((int) w.number("total-challenge", 1000))
                 .pools(2, 2);
         if (words.containsKey("keepalive")) {
             String[] parts = words.get("keepalive").split("/", -1);

@@ -3,7 +3,6 @@ package dev.toehold.tcp;
 import dev.toehold.net.SequenceNumber;
 import dev.toehold.net.SipHash;
 import dev.toehold.net.Tcp;
-import dev.toehold.net.TcpOptions;
 import dev.toehold.tcp.ScriptSegment.Number32;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayDeque;
@@ -154,18 +153,19 @@ final class ScriptHost implements TcpEffects {
         } else if (listening && (segment.flags & (Tcp.SYN | Tcp.ACK | Tcp.RST)) == Tcp.SYN) {
             listen(config.iss());
         } else if (!(withCookies && openFromCookie()) && core.respondToClosed(segment, answer)) {
-            note(answer, false);
+            note(answer);
         }
     }
 
     private void listen(int newIss) {
         irs = segment.seq;
         if (withCookies) {
-            int mss = segment.options.has(TcpOptions.HAS_MSS) ? segment.options.mss() : 536;
+            int mss = MaximumSegment.offered(segment, config.family());
             iss = cookies.encode(0, 1, 0, 2, PORTS, irs, mss, nowNs);
-            TcpCore.answerWithCookie(
-                    segment, answer, iss, config.mss(), (int) Math.min(config.grant(), WindowUpdate.MAX_FIELD));
-            note(answer, false);
+            int offered = (int) Math.min(config.grant(), WindowUpdate.MAX_FIELD);
+            core.answerWithCookie(segment, answer, iss, config.mss(), offered, 0, nowNs);
+            lastTsVal = answer.tsVal;
+            note(answer);
             return;
         }
         allocate(newIss);
@@ -225,7 +225,7 @@ final class ScriptHost implements TcpEffects {
             return false;
         }
         checkCommitted(t, tx);
-        note(tx, true);
+        note(tx);
         return true;
     }
 
@@ -263,7 +263,7 @@ final class ScriptHost implements TcpEffects {
         edge = Math.max(edge, promised);
     }
 
-    private void note(TxSegment tx, boolean withTimestamps) {
+    private void note(TxSegment tx) {
         List<String> options = new ArrayList<>();
         if (tx.mss != 0) {
             options.add("mss " + tx.mss);
@@ -274,7 +274,7 @@ final class ScriptHost implements TcpEffects {
         if (tx.sackPermitted) {
             options.add("sackOK");
         }
-        if (tx.timestamps && withTimestamps) {
+        if (tx.timestamps) {
             options.add("ts " + (tx.tsVal & 0xFFFF_FFFFL) + " " + (tx.tsEcr & 0xFFFF_FFFFL));
         }
         if (tx.sackCount > 0) {
