@@ -40,6 +40,16 @@ public sealed interface ControlBody {
         public static final Address ANY = new Address(0, 0);
     }
 
+    /**
+     * A port of the engine.
+     *
+     * @param device as configured
+     * @param driver DPDK's name of it
+     * @param capabilities bits of {@link Capability}
+     * @param mtu bytes of an IP packet
+     */
+    record Port(String device, String driver, long capabilities, int mtu, int rxQueues, int txQueues) {}
+
     /** Engine's answer to HELLO; the client's end of the wake-up socket travels with it. */
     record Welcome(
             int abiMajor,
@@ -55,10 +65,15 @@ public sealed interface ControlBody {
             int maxRegions,
             int maxGroups,
             List<Address> addresses,
-            String engineName)
+            String engineName,
+            String copyEngine,
+            List<String> congestionControllers,
+            List<Port> ports)
             implements ControlBody {
         public Welcome {
             addresses = List.copyOf(addresses);
+            congestionControllers = List.copyOf(congestionControllers);
+            ports = List.copyOf(ports);
         }
 
         @Override

@@ -152,7 +152,33 @@ public final class ControlDecoder {
                 maxRegions,
                 maxGroups,
                 addresses,
-                getString(ControlMessage.MAX_STRING_LENGTH));
+                getString(ControlMessage.MAX_STRING_LENGTH),
+                getString(ControlMessage.MAX_STRING_LENGTH),
+                names(getString(ControlMessage.MAX_STRING_LENGTH)),
+                ports());
+    }
+
+    private static List<String> names(String joined) {
+        return joined.isEmpty() ? List.of() : List.of(joined.split(",", -1));
+    }
+
+    private List<ControlBody.Port> ports() throws ControlException {
+        int count = getInt();
+        if (count < 0 || count > ControlMessage.MAX_PORTS) {
+            throw invalid(
+                    "portCount=" + Integer.toUnsignedString(count) + ", allowed: 0 .. " + ControlMessage.MAX_PORTS);
+        }
+        List<ControlBody.Port> ports = new ArrayList<>(count);
+        for (int i = 0; i < count; i++) {
+            ports.add(new ControlBody.Port(
+                    getString(ControlMessage.MAX_STRING_LENGTH),
+                    getString(ControlMessage.MAX_STRING_LENGTH),
+                    getLong(),
+                    getInt(),
+                    getShort(),
+                    getShort()));
+        }
+        return ports;
     }
 
     private int getShort() throws ControlException {

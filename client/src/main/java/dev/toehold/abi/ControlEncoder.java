@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
+import java.util.List;
 
 /**
  * Writes messages of {@link ControlMessage} into memory. Reusable; one thread at a time. Values that the message cannot
@@ -133,6 +134,25 @@ public final class ControlEncoder {
             putLong(address.low());
         }
         putString(welcome.engineName(), ControlMessage.MAX_STRING_LENGTH);
+        putString(welcome.copyEngine(), ControlMessage.MAX_STRING_LENGTH);
+        putString(String.join(",", welcome.congestionControllers()), ControlMessage.MAX_STRING_LENGTH);
+        putPorts(welcome.ports());
+    }
+
+    private void putPorts(List<ControlBody.Port> ports) {
+        if (ports.size() > ControlMessage.MAX_PORTS) {
+            throw new IllegalArgumentException(
+                    "portCount=" + ports.size() + ", allowed: 0 .. " + ControlMessage.MAX_PORTS);
+        }
+        putInt(ports.size());
+        for (ControlBody.Port port : ports) {
+            putString(port.device(), ControlMessage.MAX_STRING_LENGTH);
+            putString(port.driver(), ControlMessage.MAX_STRING_LENGTH);
+            putLong(port.capabilities());
+            putInt(port.mtu());
+            putShort(port.rxQueues());
+            putShort(port.txQueues());
+        }
     }
 
     private void putString(String value, int maxLength) {

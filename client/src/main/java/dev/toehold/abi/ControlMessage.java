@@ -29,6 +29,9 @@ public final class ControlMessage {
     /** Most addresses of a WELCOME. */
     public static final int MAX_ADDRESSES = 1024;
 
+    /** Most ports of a WELCOME. */
+    public static final int MAX_PORTS = 64;
+
     public static final int TYPE_OFFSET = 0;
     public static final int FLAGS_OFFSET = 2;
     public static final int LENGTH_OFFSET = 4;
@@ -49,7 +52,10 @@ public final class ControlMessage {
      * Engine, answer to HELLO. Body: abiMajor u16, abiMinor u16, sessionId u32, lcoreCount u32, addressCount u32, epoch
      * u64, token u64 u64, capabilities u64, maxRegionBytes u64, maxConnections u32, mtu u32, maxRegions u32, maxGroups
      * u32; then addressCount times {high u64, low u64}: the engine's local addresses (IPv4 as ::ffff:a.b.c.d); then
-     * engine name string. Descriptor: the client's end of a pair of AF_UNIX
+     * engine name string; then what the engine works with: copy engine string (empty: the CPU copies), congestion controllers string
+     * (names with commas between, first the one that new connections get), portCount u32, and portCount times {device
+     * string, driver string, capabilities u64, mtu u32, rxQueues u16, txQueues u16}. A later minor version may append more:
+     * a client ignores what it does not know. Descriptor: the client's end of a pair of AF_UNIX
      * stream sockets; it becomes readable when the engine wakes the client, which then reads it empty.
      */
     public static final int WELCOME = 2;

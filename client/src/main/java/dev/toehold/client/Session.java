@@ -56,29 +56,16 @@ final class Session {
         this.engineWake = WakeSocket.adopt(answer.descriptors().getFirst());
         this.token = welcome.token();
         this.epoch = welcome.epoch();
-        List<InetAddress> addresses =
-                welcome.addresses().stream().map(Endpoints::address).toList();
-        this.adapter = new Adapter(
-                welcome.engineName(),
-                addresses,
-                welcome.mtu(),
-                welcome.capabilities(),
-                welcome.lcoreCount(),
-                welcome.maxRegionBytes(),
-                welcome.maxConnections(),
-                welcome.maxRegions());
+        this.adapter = Adapter.of(welcome);
     }
 
     static Session attach(ToeholdBuilder options) throws IOException {
-        Path path = options.socket != null ? options.socket : SocketPaths.find();
+        Path path = options.socket != null ? options.socket : EngineSockets.find();
         SeqPacketSocket socket;
         try {
             socket = SeqPacketSocket.connect(path.toString(), options.patience.toNanos());
         } catch (LinuxException e) {
-            throw new IOException(
-                    "no engine answers at socket=" + path + " (" + e.getMessage()
-                            + "): does it run, may this user open its socket?",
-                    e);
+            throw new IOException(EngineSockets.whyUnreachable(path, e), e);
         }
         ControlChannel control = new ControlChannel(socket);
         Session session = null;

@@ -38,7 +38,12 @@ class ControlCodecTest {
                         256,
                         16,
                         List.of(new ControlBody.Address(0, 0xffff0a000002L), new ControlBody.Address(1L << 63, 2)),
-                        "engine"),
+                        "engine",
+                        "idxd",
+                        List.of("cubic", "reno"),
+                        List.of(
+                                new ControlBody.Port("eth1", "net_af_packet", 0, 1500, 1, 1),
+                                new ControlBody.Port("0000:03:00.0", "mlx5_pci", -1L, 9000, 16, 65_535))),
                 new ControlBody.Reply(ResultCode.DENIED, "port 22: not allowed by the policy"),
                 new ControlBody.Register(255, 1L << 33),
                 new ControlBody.Unregister(3),
@@ -82,9 +87,11 @@ class ControlCodecTest {
                         + "0300000000000000 0400000000000000" + "0400 6e616d65",
                 new ControlBody.Hello(1, 0, 65_536, Capability.IPV6, new ControlBody.Token(3, 4), "name"));
         assertBytes(
-                "0200 0000 6b00 0000 2a00000000000000" + "0100 0000 07000000 02000000 01000000 6300000000000000"
+                "0200 0000 8d00 0000 2a00000000000000" + "0100 0000 07000000 02000000 01000000 6300000000000000"
                         + "0b00000000000000 0c00000000000000 0200000000000000 0000000000010000"
-                        + "00000100 dc050000 00010000 10000000" + "0d00000000000000 0e00000000000000" + "0100 65",
+                        + "00000100 dc050000 00010000 10000000" + "0d00000000000000 0e00000000000000" + "0100 65"
+                        + "0100 64 0300 782c79 01000000"
+                        + "0100 70 0100 71 0f00000000000000 dc050000 0200 0300",
                 new ControlBody.Welcome(
                         1,
                         0,
@@ -99,7 +106,10 @@ class ControlCodecTest {
                         256,
                         16,
                         List.of(new ControlBody.Address(13, 14)),
-                        "e"));
+                        "e",
+                        "d",
+                        List.of("x", "y"),
+                        List.of(new ControlBody.Port("p", "q", 15, 1500, 2, 3))));
         assertBytes(
                 "0300 0000 1c00 0000 2a00000000000000 fcffffff 00000000 0200 6e6f",
                 new ControlBody.Reply(ResultCode.DENIED, "no"));

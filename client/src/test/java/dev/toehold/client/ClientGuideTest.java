@@ -68,7 +68,7 @@ class ClientGuideTest {
                     classPath,
                     "EchoServer",
                     Integer.toString(PORT)));
-            command.environment().put(SocketPaths.VARIABLE, engine.path.toString());
+            command.environment().put(EngineSockets.VARIABLE, engine.path.toString());
             Path errors = directory.resolve("errors");
             command.redirectErrorStream(true).redirectOutput(errors.toFile());
             Process process = command.start();

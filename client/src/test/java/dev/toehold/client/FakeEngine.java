@@ -396,7 +396,10 @@ final class FakeEngine implements AutoCloseable {
                 Abi.MAX_REGIONS,
                 Abi.MAX_GROUPS,
                 List.of(new ControlBody.Address(0, OWN_ADDRESS_LOW)),
-                "fake");
+                "fake",
+                "",
+                List.of("cubic", "reno"),
+                List.of(new ControlBody.Port("eth7", "net_fake", Capability.CHECKSUM_OFFLOAD, 1500, 4, 2)));
         send(session, correlation, welcome, false, pair[1].fd());
         pair[1].close();
     }

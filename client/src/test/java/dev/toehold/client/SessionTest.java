@@ -15,7 +15,6 @@ import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketTimeoutException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -52,6 +51,14 @@ class SessionTest {
             assertEquals(1500, toehold.mtu());
             assertTrue(toehold.adapter().has(Capability.IPV4));
             assertFalse(toehold.adapter().has(Capability.IPV4 | Capability.IPV6));
+            Adapter adapter = toehold.adapter();
+            assertEquals("", adapter.copyEngine());
+            assertEquals(List.of("cubic", "reno"), adapter.congestionControllers());
+            Adapter.Port port = adapter.ports().getFirst();
+            assertEquals(new Adapter.Port("eth7", "net_fake", Capability.CHECKSUM_OFFLOAD, 1500, 4, 2), port);
+            assertTrue(port.has(Capability.CHECKSUM_OFFLOAD));
+            assertFalse(port.has(Capability.CHECKSUM_OFFLOAD | Capability.SEGMENTATION_OFFLOAD));
+            assertEquals("eth7 (net_fake, mtu=1500, queues=4/2, [checksum-offload])", port.toString());
             assertThrows(IllegalStateException.class, toehold::poll);
         }
     }
@@ -70,14 +77,6 @@ class SessionTest {
             assertEquals(ResultCode.INCOMPATIBLE, refused.code());
             assertTrue(refused.getMessage().contains("copy engine"), refused.getMessage());
         }
-        assertEquals(Path.of("/a/b"), SocketPaths.find("/a/b", directory));
-        assertThrows(IOException.class, () -> SocketPaths.find(null, directory.resolve("none")));
-        assertThrows(IOException.class, () -> SocketPaths.find("", directory));
-        Files.createFile(Files.createDirectory(directory.resolve("one")).resolve("control.sock"));
-        assertEquals(directory.resolve("one/control.sock"), SocketPaths.find(" ", directory));
-        Files.createFile(Files.createDirectory(directory.resolve("two")).resolve("control.sock"));
-        IOException several = assertThrows(IOException.class, () -> SocketPaths.find(null, directory));
-        assertTrue(several.getMessage().contains("TOEHOLD_SOCKET"), several.getMessage());
     }
 
     @Test

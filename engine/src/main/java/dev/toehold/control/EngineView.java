@@ -15,6 +15,9 @@ import java.util.function.Supplier;
  * @param epoch differs from that of every earlier engine on this state directory
  * @param capabilities bits of {@link dev.toehold.abi.Capability}
  * @param mtu smallest of the ports
+ * @param copyEngine name of the copy engine, empty if there is none
+ * @param congestionControllers names, first the one of new connections
+ * @param adapters of the ports, in their order
  * @param addresses the engine's local addresses, in the order that WELCOME tells and ACCEPT refers to
  * @param congestionControl of new connections, such as {@code cubic}
  * @param tcbs the records of the state file. Read here without any lock: {@link dev.toehold.tcp.TcbSnapshot}
@@ -28,6 +31,9 @@ public record EngineView(
         long epoch,
         long capabilities,
         int mtu,
+        String copyEngine,
+        List<String> congestionControllers,
+        List<ControlBody.Port> adapters,
         List<ControlBody.Address> addresses,
         String congestionControl,
         MemorySegment tcbs,
@@ -35,6 +41,8 @@ public record EngineView(
         List<Lcore> lcores,
         Supplier<List<Port>> ports) {
     public EngineView {
+        congestionControllers = List.copyOf(congestionControllers);
+        adapters = List.copyOf(adapters);
         addresses = List.copyOf(addresses);
         lcores = List.copyOf(lcores);
     }
@@ -50,9 +58,22 @@ public record EngineView(
      * A port, as {@code toehold ports} shows it.
      *
      * @param link such as "up 10 Gbit/s", or "down"
+     * @param offloads DPDK's names of what the driver has
+     * @param capabilities names of what the engine and its clients know of it, as in {@link dev.toehold.abi.Capability#names}
+     * @param copyEngine name of the engine's copy engine, or "cpu"
      */
-    public record Port(String name, String driver, int mtu, String link, List<String> offloads) {
+    public record Port(
+            String name,
+            String driver,
+            int mtu,
+            String link,
+            int rxQueues,
+            int txQueues,
+            List<String> capabilities,
+            String copyEngine,
+            List<String> offloads) {
         public Port {
+            capabilities = List.copyOf(capabilities);
             offloads = List.copyOf(offloads);
         }
     }

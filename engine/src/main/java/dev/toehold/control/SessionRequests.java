@@ -1,6 +1,7 @@
 package dev.toehold.control;
 
 import dev.toehold.abi.Abi;
+import dev.toehold.abi.Capability;
 import dev.toehold.abi.ControlBody;
 import dev.toehold.abi.QueuePairDescriptor;
 import dev.toehold.abi.ResultCode;
@@ -81,7 +82,9 @@ final class SessionRequests {
         if (missing != 0) {
             throw new RequestRefusedException(
                     ResultCode.INCOMPATIBLE,
-                    "requiredCapabilities=0x" + Long.toHexString(missing) + " are missing here");
+                    "requiredCapabilities=" + String.join(",", Capability.names(missing)) + " are missing: engine "
+                            + engine.name() + " has " + String.join(",", Capability.names(engine.capabilities()))
+                            + "; require less, or run the engine on ports that have them (toehold ports)");
         }
         if (!hello.token().equals(ControlBody.Token.NONE)) {
             throw new RequestRefusedException(
@@ -111,7 +114,10 @@ final class SessionRequests {
                         limits.maxRegions(),
                         limits.maxGroups(),
                         engine.addresses(),
-                        engine.name()),
+                        engine.name(),
+                        engine.copyEngine(),
+                        engine.congestionControllers(),
+                        engine.adapters()),
                 List.of(wakeup[1].fd()));
     }
 

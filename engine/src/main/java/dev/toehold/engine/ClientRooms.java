@@ -1,6 +1,5 @@
 package dev.toehold.engine;
 
-import dev.toehold.abi.Capability;
 import dev.toehold.abi.ControlBody;
 import dev.toehold.abi.ResultCode;
 import dev.toehold.control.ControlLimits;
@@ -12,10 +11,7 @@ import dev.toehold.control.EngineView;
 import dev.toehold.control.Metrics;
 import dev.toehold.control.SessionPolicy;
 import dev.toehold.engine.config.Endpoint;
-import dev.toehold.net.IpAddress;
-import dev.toehold.port.Adapter;
 import dev.toehold.port.PacketPort;
-import dev.toehold.port.PortLink;
 import dev.toehold.session.LcoreSessionsProxy;
 import dev.toehold.session.Session;
 import dev.toehold.session.SessionEvents;
@@ -49,6 +45,7 @@ public final class ClientRooms implements Rooms {
     private static final long STOP_MS = 2_000;
 
     private static final long STOP_POLL_MS = 5;
+    private static final String NO_COPY_ENGINE = "";
 
     private final String version;
     private final EventsRelay events = new EventsRelay();
@@ -132,21 +129,29 @@ public final class ClientRooms implements Rooms {
         for (int i = 0; i < engine.lcoreCount(); i++) {
             lcores.add(new EngineView.Lcore(proxies.get(i), engine.doorbell(i).eventFd()));
         }
+        List<ControlBody.Port> adapters = engine.ports().stream()
+                .map(port -> EngineCapabilities.adapter(port.adapter()))
+                .toList();
         EngineView view = new EngineView(
                 engine.config().engine().name(),
                 version,
                 engine.stateFile().epoch(),
-                capabilities(engine.addresses()),
+                EngineCapabilities.of(engine.addresses(), adapters, NO_COPY_ENGINE),
                 engine.ports().stream()
                         .mapToInt(port -> port.adapter().mtu())
                         .min()
                         .orElse(1500),
+                NO_COPY_ENGINE,
+                engine.config().tcp().congestionControllers(),
+                adapters,
                 addresses(engine.addresses()),
                 engine.config().tcp().congestionControl().name().toLowerCase(Locale.ROOT),
                 engine.stateFile().tcbs(),
                 engine.stateFile().maxConnections(),
                 lcores,
-                () -> engine.ports().stream().map(ClientRooms::describe).toList());
+                () -> engine.ports().stream()
+                        .map(port -> EngineCapabilities.listing(port, NO_COPY_ENGINE))
+                        .toList());
         ControlLimits limits = ControlLimits.of(
                 Math.max(1, engine.stateFile().maxConnections() / engine.lcoreCount()),
                 StateFileDescriptor.LISTENERS_PER_LCORE);
@@ -174,29 +179,12 @@ public final class ClientRooms implements Rooms {
         }
     }
 
-    private static long capabilities(LocalAddresses addresses) {
-        long bits = Capability.PROVIDED_BUFFERS;
-        for (int i = 0; i < addresses.size(); i++) {
-            bits |= IpAddress.isIpv4(addresses.high(i), addresses.low(i)) ? Capability.IPV4 : Capability.IPV6;
-        }
-        return bits;
-    }
-
     private static List<ControlBody.Address> addresses(LocalAddresses addresses) {
         List<ControlBody.Address> result = new ArrayList<>();
         for (int i = 0; i < addresses.size(); i++) {
             result.add(new ControlBody.Address(addresses.high(i), addresses.low(i)));
         }
         return result;
-    }
-
-    private static EngineView.Port describe(PacketPort port) {
-        Adapter adapter = port.adapter();
-        PortLink link = port.link();
-        List<String> offloads = new ArrayList<>(adapter.rxOffloads());
-        offloads.addAll(adapter.txOffloads());
-        String state = !link.up() ? "down" : link.speedMbps() == 0 ? "up" : "up " + link.speedMbps() + " Mbit/s";
-        return new EngineView.Port(adapter.device(), adapter.driver(), adapter.mtu(), state, offloads);
     }
 
     @Override

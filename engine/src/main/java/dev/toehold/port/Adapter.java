@@ -52,4 +52,14 @@ public record Adapter(
         rxOffloads = List.copyOf(rxOffloads);
         txOffloads = List.copyOf(txOffloads);
     }
+
+    /** Whether the driver can join the TCP segments that come to large ones (LRO). */
+    public boolean largeReceive() {
+        return rxOffloads.contains("TCP_LRO");
+    }
+
+    /** Whether the driver can put headers and payload into mbufs of different pools. */
+    public boolean bufferSplit() {
+        return rxOffloads.contains("BUFFER_SPLIT");
+    }
 }

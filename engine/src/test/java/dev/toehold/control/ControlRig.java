@@ -64,12 +64,16 @@ final class ControlRig implements AutoCloseable {
                 42,
                 Capability.IPV4 | Capability.PROVIDED_BUFFERS,
                 1500,
+                "",
+                List.of("cubic", "reno"),
+                List.of(new ControlBody.Port("eth9", "net_null", Capability.CHECKSUM_OFFLOAD, 1500, 2, 1)),
                 List.of(new ControlBody.Address(0, 0xffff_0a00_0002L)),
                 "cubic",
                 tcbs,
                 MAX_CONNECTIONS,
                 List.of(new EngineView.Lcore(proxy, doorbell)),
-                () -> List.of(new EngineView.Port("eth9", "net_null", 1500, "up", List.of("none"))));
+                () -> List.of(new EngineView.Port(
+                        "eth9", "net_null", 1500, "up", 2, 1, List.of("checksum-offload"), "cpu", List.of("none"))));
         ControlLimits limits = new ControlLimits(8, 4, 16, MAX_REGION_BYTES, 4, 64, 64, 64, 4, SessionLimits.of(64, 8));
         server = new ControlServer(socket, limits, policy, engine, counters);
         events.target = server;

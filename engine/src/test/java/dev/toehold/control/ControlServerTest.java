@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.toehold.abi.Capability;
 import dev.toehold.abi.ControlBody;
 import dev.toehold.abi.ControlMessage;
 import dev.toehold.abi.Op;
@@ -62,6 +63,32 @@ class ControlServerTest {
         memory.allocate(bytes);
         memory.seal(EnumSet.of(Seal.SHRINK));
         return memory;
+    }
+
+    @Test
+    void shouldTellWhatPortsCanDoAndRefuseWhoNeedsMore() throws Exception {
+        try (TestClient client = rig.connect()) {
+            Answer refused = client.request(new ControlBody.Hello(
+                    1, 0, 0, Capability.IPV4 | Capability.COPY_ENGINE | 1L << 50, ControlBody.Token.NONE, "x"));
+            assertEquals(ResultCode.INCOMPATIBLE, refused.result());
+            String reason = ((ControlBody.Reply) refused.body()).text();
+            assertTrue(reason.contains("requiredCapabilities=copy-engine,bit-50 are missing"), reason);
+            assertTrue(reason.contains("has provided-buffers,ipv4"), reason);
+            try (Answer welcome =
+                    client.request(new ControlBody.Hello(1, 0, 0, Capability.IPV4, ControlBody.Token.NONE, "x"))) {
+                ControlBody.Welcome body = assertInstanceOf(ControlBody.Welcome.class, welcome.body());
+                assertEquals(List.of("cubic", "reno"), body.congestionControllers());
+                assertEquals(
+                        List.of(new ControlBody.Port("eth9", "net_null", Capability.CHECKSUM_OFFLOAD, 1500, 2, 1)),
+                        body.ports());
+            }
+            Answer ports = client.request(new ControlBody.Admin("ports"));
+            assertTrue(
+                    ports.text()
+                            .contains("\"rxQueues\":2,\"txQueues\":1,\"capabilities\":[\"checksum-offload\"],"
+                                    + "\"copyEngine\":\"cpu\",\"offloads\":[\"none\"]"),
+                    ports.text());
+        }
     }
 
     @Test

@@ -7,7 +7,7 @@ import dev.toehold.abi.ControlException;
 import dev.toehold.abi.ControlFrame;
 import dev.toehold.abi.ControlMessage;
 import dev.toehold.abi.ResultCode;
-import dev.toehold.ffi.linux.Errno;
+import dev.toehold.client.EngineSockets;
 import dev.toehold.ffi.linux.LinuxException;
 import dev.toehold.ffi.linux.SeqPacketMessage;
 import dev.toehold.ffi.linux.SeqPacketSocket;
@@ -35,8 +35,7 @@ final class AdminConnection implements AutoCloseable {
         try {
             return new AdminConnection(path, SeqPacketSocket.connect(path.toString(), TIMEOUT_NS));
         } catch (LinuxException e) {
-            throw new CommandFailedException(
-                    "no engine answers on " + path + " (" + e.getMessage() + "): " + remedy(e), e);
+            throw new CommandFailedException(EngineSockets.whyUnreachable(path, e), e);
         }
     }
 
@@ -45,12 +44,6 @@ final class AdminConnection implements AutoCloseable {
         try (AdminConnection engine = open(path)) {
             return engine.ask(request);
         }
-    }
-
-    private static String remedy(LinuxException e) {
-        return e.is(Errno.EACCES)
-                ? "run this as the engine's user or as a member of its group"
-                : "is it running? `toehold run --config FILE` starts one";
     }
 
     /**

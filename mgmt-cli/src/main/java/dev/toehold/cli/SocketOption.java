@@ -1,5 +1,6 @@
 package dev.toehold.cli;
 
+import dev.toehold.client.EngineSockets;
 import java.io.IOException;
 import java.nio.file.Path;
 import picocli.CommandLine.Option;
@@ -9,7 +10,7 @@ final class SocketOption {
     @Option(
             names = "--socket",
             paramLabel = "PATH",
-            description = "Control socket of the engine. Default: the only engine running.")
+            description = "Control socket of the engine. Default: TOEHOLD_SOCKET, else the only engine running.")
     private Path socket;
 
     /** The path given, else the one that an engine answers on. */

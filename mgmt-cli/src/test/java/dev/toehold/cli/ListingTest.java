@@ -5,10 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.toehold.abi.ControlBody;
 import dev.toehold.abi.ResultCode;
-import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -119,20 +117,6 @@ class ListingTest {
         assertEquals(2, execute(directory, "connections", "--format", "xml"));
         assertEquals(2, execute(directory, "nonsense"));
         assertEquals(3, err.toString().lines().count(), err::toString);
-    }
-
-    @Test
-    void shouldFindTheOnlyEngineThatAnswers() throws IOException {
-        Files.createDirectories(directory.resolve("a"));
-        Files.createDirectories(directory.resolve("b"));
-        Path crashed = directory.resolve("b/control.sock");
-        try (FakeEngine engine = new FakeEngine(directory.resolve("a/control.sock"), request -> List.of())) {
-            assertTrue(engine != null);
-            Files.createFile(crashed);
-
-            assertEquals(directory.resolve("a/control.sock"), EngineSockets.find(Map.of(), directory));
-            assertEquals(Path.of("/x"), EngineSockets.find(Map.of("TOEHOLD_SOCKET", "/x"), directory));
-        }
     }
 
     @Test

@@ -215,15 +215,11 @@ abstract class SettingType {
             this.constants = constants;
         }
 
-        private static String name(Object constant) {
-            return ((Enum<?>) constant).name().toLowerCase(Locale.ROOT).replace('_', '-');
-        }
-
         @Override
         Object read(JsonNode node, Setting setting) {
             String text = text(node);
             return Arrays.stream(constants)
-                    .filter(constant -> name(constant).equals(text))
+                    .filter(constant -> nameOf((Enum<?>) constant).equals(text))
                     .findFirst()
                     .orElseThrow(() -> new IllegalArgumentException(""));
         }
@@ -235,8 +231,13 @@ abstract class SettingType {
 
         @Override
         String write(Object value) {
-            return quote(name(value));
+            return quote(nameOf((Enum<?>) value));
         }
+    }
+
+    /** How a constant is written in the configuration. */
+    static String nameOf(Enum<?> constant) {
+        return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
     /** A text that its own class can parse; the class's message says what is wrong. */

@@ -4,6 +4,8 @@ import dev.toehold.tcp.TcpConfig;
 import dev.toehold.tcp.TcpConfig.CongestionAlgorithm;
 import dev.toehold.tcp.TcpConfig.EcnMode;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 
 /** Table {@code [tcp]}. */
 public record TcpSettings(
@@ -93,6 +95,17 @@ public record TcpSettings(
                 max = 100,
                 meaning = "Keepalive probes without an answer that end a connection.")
         int keepaliveProbes) {
+
+    /** Names of all congestion controllers, as written in the configuration; first the one of new connections. */
+    public List<String> congestionControllers() {
+        List<String> names = new ArrayList<>(List.of(SettingType.nameOf(congestionControl)));
+        for (CongestionAlgorithm other : CongestionAlgorithm.values()) {
+            if (other != congestionControl) {
+                names.add(SettingType.nameOf(other));
+            }
+        }
+        return names;
+    }
 
     /** As the TCP core takes it; what has no key keeps the core's default. */
     public TcpConfig toTcpConfig() {
