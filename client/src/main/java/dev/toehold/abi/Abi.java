@@ -15,6 +15,9 @@ public final class Abi {
     /** Most RECEIVEs that one connection may have posted. */
     public static final int MAX_POSTED_RECEIVES = 64;
 
+    /** Bytes that the window of a connection with credit shrinks to while the session's buffers are short; see {@link Op#CONSUMED}. */
+    public static final int LEAST_WINDOW = 4096;
+
     /** Most bytes that one RECEIVE or SEND may name: 1 GiB. Longer transfers take several. */
     public static final int MAX_LOCATION_LENGTH = 1 << 30;
 

@@ -33,7 +33,11 @@ public final class Op {
      */
     public static final int RECEIVE = 2;
 
-    /** The application has taken arg bytes more of provided buffers of this connection. Opens the window. */
+    /**
+     * The application has taken arg bytes more of provided buffers of this connection. Opens the window, and tells how fast the
+     * application is: the window follows what is consumed in a round trip. May be put off, but the window may be as small as
+     * {@link Abi#LEAST_WINDOW}: an application that has taken everything says so before it owes half of that.
+     */
     public static final int CONSUMED = 3;
 
     /**

@@ -9,8 +9,9 @@ public final class Option {
     public static final int USER_DATA = 2;
 
     /**
-     * Receive credit in bytes: the window reaches at least this far beyond what was consumed. 0: explicit mode, nothing
-     * posted means no window. Default: the HELLO's.
+     * Receive credit in bytes: how far at most the window may reach beyond what was consumed. Within it the engine follows the
+     * connection's bandwidth-delay product and what the session's buffers can hold. 0: explicit mode, nothing posted
+     * means no window. Default: the HELLO's. A window that was granted is never taken back.
      */
     public static final int RECEIVE_CREDIT = 3;
 

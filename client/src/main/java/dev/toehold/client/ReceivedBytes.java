@@ -1,5 +1,6 @@
 package dev.toehold.client;
 
+import dev.toehold.abi.Abi;
 import dev.toehold.abi.ResultCode;
 
 /**
@@ -13,6 +14,9 @@ import dev.toehold.abi.ResultCode;
  * </pre>
  */
 final class ReceivedBytes {
+    /** What may stay unreported when the application has everything: under the least window that the engine leaves open. */
+    private static final int DRAINED_THRESHOLD = Abi.LEAST_WINDOW / 2;
+
     private final ConnectionCore connection;
     private final QueuePairCore owner;
     private final ProvidedBuffers buffers;
@@ -82,7 +86,8 @@ final class ReceivedBytes {
 
     /** Tells the engine what was consumed, once it is enough to be worth it. */
     void reportConsumed() {
-        if (unreportedConsumed < owner.consumedThreshold()
+        int threshold = owner.consumedThreshold();
+        if (unreportedConsumed < (chain.isEmpty() ? Math.min(threshold, DRAINED_THRESHOLD) : threshold)
                 || endOfStream
                 || connection.terminatedCode() != 0
                 || connection.isClosing()) {

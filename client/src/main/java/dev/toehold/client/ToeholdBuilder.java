@@ -11,7 +11,7 @@ public final class ToeholdBuilder {
     Path socket;
     String name = "java-" + ProcessHandle.current().pid();
     long receiveBufferBytes = 8L << 20;
-    int receiveCreditBytes = 256 << 10;
+    int receiveCreditBytes = 4 << 20;
     long sendBufferBytes = 4L << 20;
     long requiredCapabilities;
     Duration patience = Duration.ofSeconds(10);
@@ -40,7 +40,10 @@ public final class ToeholdBuilder {
         return this;
     }
 
-    /** How far a peer may send ahead of what the application has read, per connection: 4 KiB to 1 GiB. Default 256 KiB. */
+    /**
+     * How far at most a peer may send ahead of what the application has read, per connection: 4 KiB to 1 GiB. Default 4 MiB. Within
+     * it the window follows how fast the application reads, and what {@link #receiveBufferBytes} can hold for all connections.
+     */
     public ToeholdBuilder receiveCreditBytes(int bytes) {
         receiveCreditBytes = (int) check("receiveCreditBytes", bytes, 4 << 10, 1 << 30);
         return this;

@@ -12,6 +12,8 @@ public final class BufferGroup {
     private final int count;
     private final long[] lent;
     private final int[] free;
+    private final StreamState[] holders;
+    private final long[] holderHandles;
     private int freeCount;
 
     /**
@@ -28,6 +30,8 @@ public final class BufferGroup {
         this.count = count;
         this.lent = new long[(count + Long.SIZE - 1) / Long.SIZE];
         this.free = new int[Math.min(count, maxLent)];
+        this.holders = new StreamState[count];
+        this.holderHandles = new long[count];
     }
 
     /** Takes a buffer that the client lends. Returns false if there is none of that id or it is lent already. */
@@ -45,9 +49,23 @@ public final class BufferGroup {
         return freeCount == 0 ? -1 : free[--freeCount];
     }
 
-    /** The client may lend it again. */
-    void giveBack(int buffer) {
+    /** The client may lend it again, when it has done with what lies in it of the stream. */
+    void giveBack(int buffer, StreamState holder) {
         lent[buffer >>> 6] &= ~(1L << buffer);
+        holders[buffer] = holder;
+        holderHandles[buffer] = holder.handle;
+        holder.heldBytes += bufferSize;
+    }
+
+    /** The stream whose bytes the client held in the buffer until now; null if there is none, or none any more. */
+    StreamState release(int buffer) {
+        StreamState holder = holders[buffer];
+        holders[buffer] = null;
+        if (holder == null || holder.handle != holderHandles[buffer]) {
+            return null;
+        }
+        holder.heldBytes -= bufferSize;
+        return holder;
     }
 
     boolean isLent(int buffer) {
@@ -73,6 +91,11 @@ public final class BufferGroup {
 
     public int freeCount() {
         return freeCount;
+    }
+
+    /** Bytes of the free buffers. */
+    public long freeBytes() {
+        return (long) freeCount * bufferSize;
     }
 
     /** Byte offset of the buffer in the region. */

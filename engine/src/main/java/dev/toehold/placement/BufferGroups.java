@@ -11,6 +11,10 @@ public final class BufferGroups {
     private final BufferGroup[] bySize = new BufferGroup[Abi.MAX_GROUPS];
     private int size;
     private int lent;
+    private long lentBytes;
+    private long peakLentBytes;
+    private long typicalBytes;
+    private long freeBytes;
 
     /** Ids are unique and in 0 to {@link Abi#MAX_GROUPS} - 1: the control thread has checked that. */
     public void add(BufferGroup group) {
@@ -39,18 +43,51 @@ public final class BufferGroups {
             return false;
         }
         lent++;
+        freeBytes += known.bufferSize();
+        lentBytes += known.bufferSize();
+        if (lentBytes > peakLentBytes) {
+            peakLentBytes = lentBytes;
+            typicalBytes = lentBytes / lent;
+        }
         return true;
     }
 
+    /** Right after {@link #lend}: the stream whose bytes the client held in the buffer, or null. */
+    public StreamState release(int group, int buffer) {
+        return byId[group].release(buffer);
+    }
+
+    /** A buffer of a group that {@link #choose} gave. */
+    int take(BufferGroup group) {
+        freeBytes -= group.bufferSize();
+        return group.take();
+    }
+
     /** The completion that gives the buffer back has been appended: the client may lend it again. */
-    void giveBack(int group, int buffer) {
-        byId[group].giveBack(buffer);
+    void giveBack(int group, int buffer, StreamState holder) {
+        byId[group].giveBack(buffer, holder);
         lent--;
+        lentBytes -= byId[group].bufferSize();
     }
 
     /** Buffers that the client has lent and not got back. */
     public int lentCount() {
         return lent;
+    }
+
+    /** Bytes of buffers that are lent and bound to nothing: a buffer counts as its size, whatever will lie in it. */
+    public long freeBytes() {
+        return freeBytes;
+    }
+
+    /** Most bytes of buffers that the client ever had lent at a time: what the pool holds when nothing is in use. */
+    public long capacityBytes() {
+        return peakLentBytes;
+    }
+
+    /** Size of the buffers on average: a stream that may go on pins about one that it does not fill. */
+    public long typicalBytes() {
+        return typicalBytes;
     }
 
     /** Whether a connection that takes buffers of group {@code only}, or of any if -1, would find one. */

@@ -20,7 +20,10 @@ public final class ReceiveBindings {
     /** Flag of {@link #deliver}: the last byte came with PSH. */
     public static final int PUSH = 1;
 
-    /** Flag of {@link #deliver}: give a partly filled last buffer back. PUSH implies it. */
+    /**
+     * Flag of {@link #deliver}: give a partly filled last buffer back. PUSH implies it where that saves a completion and wastes
+     * little room; otherwise the next message goes on in the same buffer.
+     */
     public static final int UNBIND = 1 << 1;
 
     /** Flag of {@link #deliver}: the stream ends at rcvNxt. */
@@ -32,6 +35,12 @@ public final class ReceiveBindings {
     private static final int KIND_RECEIVE = 1;
     private static final int HAS_MINIMUM = 1 << 1;
     private static final int MAX_EXPECTED_LENGTH = 1 << 20;
+
+    /** A buffer with less room than that goes back with the message that left it. */
+    private static final int LITTLE_ROOM = 2 << 10;
+
+    /** Bytes that buffers given back may leave unused while the application is behind; never over an eighth of the pool. */
+    private static final int MAX_UNUSED_BYTES = 32 << 10;
 
     private final OperationPool pool;
     private final RegionTable regions;
@@ -180,7 +189,9 @@ public final class ReceiveBindings {
                 long upTo = Math.min(rcvNxt, pool.end(node));
                 boolean isFull = upTo == pool.end(node);
                 boolean isLast = node == stream.receiveTail && !isPendingBehind && upTo > pool.position(node);
-                if (isFull || isEnd || (isLast && (flags & (PUSH | UNBIND)) != 0)) {
+                boolean isQuit = (flags & UNBIND) != 0
+                        || ((flags & PUSH) != 0 && pool.end(node) - upTo <= LITTLE_ROOM && !isWasteful(stream));
+                if (isFull || isEnd || (isLast && isQuit)) {
                     stream.expectedLength = isFull ? Math.min(2 * pool.length(node), MAX_EXPECTED_LENGTH) : 0;
                     giveBack(stream, node, NONE, upTo, edgeFlags(upTo, rcvNxt, flags));
                     isEndTold |= isEnd && upTo == rcvNxt;
@@ -196,10 +207,23 @@ public final class ReceiveBindings {
         return true;
     }
 
-    /** Whether the last binding is a partly filled buffer that {@link #UNBIND} would give back. */
+    /** Whether the application is behind with so many badly filled buffers that the next message must go on in the same one. */
+    private boolean isWasteful(StreamState stream) {
+        return stream.heldBytes - stream.unconsumed > Math.min(MAX_UNUSED_BYTES, groups.capacityBytes() / 8);
+    }
+
+    /**
+     * Whether the last binding is a partly filled buffer that {@link #UNBIND} would give back for good. While the application is behind
+     * it would not: its bytes pin the buffer anyhow, and the next ones would pin another.
+     */
     public boolean isHoldingPartlyFilled(StreamState stream, long rcvNxt) {
         int head = stream.receiveHead;
-        return head != NONE && head == stream.receiveTail && !isReceive(head) && stream.placedEnd == rcvNxt;
+        return head != NONE
+                && head == stream.receiveTail
+                && !isReceive(head)
+                && stream.placedEnd == rcvNxt
+                && stream.unconsumed < Abi.LEAST_WINDOW / 2
+                && !isWasteful(stream);
     }
 
     /**
@@ -299,7 +323,7 @@ public final class ReceiveBindings {
                 counters.noBuffer++;
                 return NONE;
             }
-            int buffer = group.take();
+            int buffer = groups.take(group);
             int length = (int) Math.min(group.bufferSize(), gapEnd - start);
             pool.position(node, start);
             pool.region(node, group.region());
@@ -308,6 +332,7 @@ public final class ReceiveBindings {
             pool.group(node, group.id());
             pool.buffer(node, buffer);
             insert(stream, last, node);
+            stream.boundBytes += group.bufferSize();
             counters.boundBuffers++;
             last = node;
             start += length;
@@ -352,7 +377,7 @@ public final class ReceiveBindings {
     /** The completion without MORE: the buffer is the client's again. */
     private void giveBack(StreamState stream, int node, int previous, long upTo, int flags) {
         name(true, stream, node, upTo, flags);
-        groups.giveBack(pool.group(node), pool.buffer(node));
+        groups.giveBack(pool.group(node), pool.buffer(node), stream);
         unlink(stream, node, previous);
     }
 
@@ -371,7 +396,7 @@ public final class ReceiveBindings {
                 pool.group(node),
                 0,
                 0);
-        groups.giveBack(pool.group(node), pool.buffer(node));
+        groups.giveBack(pool.group(node), pool.buffer(node), stream);
         unlink(stream, node, NONE);
     }
 
@@ -389,6 +414,7 @@ public final class ReceiveBindings {
         pool.delivered(node, from + length);
         stream.delivered = upTo;
         stream.unconsumed += length;
+        stream.providedBytes += length;
         out.complete(
                 promised,
                 Op.PROVIDED,

@@ -39,8 +39,14 @@ public class StreamState {
     /** Bytes that PROVIDED completions named and the application has not consumed yet. */
     public long unconsumed;
 
-    /** Credit in bytes that the application asked for. */
+    /** Most bytes beyond those consumed that the application lets the window cover; 0 = explicit mode. */
     public long credit;
+
+    /** Bytes named by PROVIDED completions since whoever watches the fill of the buffers set it to 0. */
+    public int providedBytes;
+
+    /** Bytes of the buffers that were bound since then. */
+    public int boundBytes;
 
     /** End of the last SEND. */
     public long sendEnd;
@@ -58,6 +64,9 @@ public class StreamState {
     int expectedLength;
     boolean holdsSlot;
 
+    /** Bytes of the buffers that were given back and not lent again: the client still wants what lies in them. */
+    long heldBytes;
+
     int sendHead = OperationPool.NONE;
     int sendTail = OperationPool.NONE;
     int sendCursor = OperationPool.NONE;
@@ -73,6 +82,9 @@ public class StreamState {
         boundEnd = 0;
         postedEnd = 0;
         unconsumed = 0;
+        providedBytes = 0;
+        boundBytes = 0;
+        heldBytes = 0;
         sendEnd = 0;
         sentEnd = 0;
         onlyGroup = -1;

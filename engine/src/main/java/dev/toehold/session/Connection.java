@@ -34,7 +34,7 @@ final class Connection extends StreamState {
     static final int GRANT_DUE = 1 << 11;
     /** On its session's list of work. */
     static final int QUEUED = 1 << 12;
-    /** On its session's list of those that found no buffer. */
+    /** A segment of it found no buffer: the peer is told when there is one. */
     static final int STARVED = 1 << 13;
     /** In the queue of partly filled buffers. */
     static final int QUIETING = 1 << 14;
@@ -42,6 +42,10 @@ final class Connection extends StreamState {
     static final int LINGERING = 1 << 15;
     /** The TCB is gone; only events are left. */
     static final int FREED = 1 << 16;
+    /** In its session's queue of those that wait for the pool. */
+    static final int WAITING = 1 << 17;
+    /** In its session's list of those whose windows are charged to the pool. */
+    static final int ACTIVE = 1 << 18;
 
     /** What the list of work is for. */
     static final int DUE = ACCEPT_DUE | DELIVERY_DUE | TERMINATION_DUE | GRANT_DUE;
@@ -50,13 +54,17 @@ final class Connection extends StreamState {
     int index;
     int flags;
     int terminationResult;
-    int listenerIndex;
     int shutdownNode;
     int closeNode;
     int connectNode;
     long rcvNxt;
-    long acknowledged;
     long granted;
+    long charge;
+    long activeNs;
+    long roundStartNs;
+    long roundConsumed;
+    int window;
+    int fill;
     long lingerNs;
     long deadlineNs;
     long quietSinceNs;
@@ -65,7 +73,9 @@ final class Connection extends StreamState {
     Connection nextOfSession;
     Connection previousOfSession;
     Connection nextWork;
-    Connection nextStarved;
+    Connection nextWaiting;
+    Connection nextActive;
+    Connection previousActive;
     Connection nextQuiet;
     Connection nextLingering;
     Connection previousLingering;
@@ -76,13 +86,17 @@ final class Connection extends StreamState {
         index = newIndex;
         flags = 0;
         terminationResult = 0;
-        listenerIndex = -1;
         shutdownNode = OperationPool.NONE;
         closeNode = OperationPool.NONE;
         connectNode = OperationPool.NONE;
         rcvNxt = 0;
-        acknowledged = 0;
         granted = 0;
+        charge = 0;
+        activeNs = 0;
+        roundStartNs = 0;
+        roundConsumed = 0;
+        window = 0;
+        fill = 0;
         lingerNs = newLingerNs;
         deadlineNs = 0;
         quietSinceNs = 0;
@@ -99,11 +113,5 @@ final class Connection extends StreamState {
 
     void clear(int bits) {
         flags &= ~bits;
-    }
-
-    /** End of the positions that the window may cover now. */
-    long windowEdge() {
-        long byCredit = owner.groups.isEmpty() ? 0 : consumed() + credit;
-        return Math.max(postedEnd, byCredit);
     }
 }

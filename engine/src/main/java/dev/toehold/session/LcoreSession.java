@@ -20,6 +20,7 @@ public final class LcoreSession {
     final EngineQueuePair queuePair;
     final RegionTable regions = new RegionTable();
     final BufferGroups groups = new BufferGroups();
+    final ReceiveCredit credit = new ReceiveCredit(groups);
     final OperationPool pool;
     final ReceiveBindings receive;
     final SendQueue send;
@@ -28,7 +29,6 @@ public final class LcoreSession {
     Connection endCursor;
     Connection firstWork;
     Connection lastWork;
-    Connection firstStarved;
     Listener firstListener;
     int connectionCount;
     int listenerCount;
@@ -133,15 +133,6 @@ public final class LcoreSession {
         }
         first.nextWork = null;
         first.clear(Connection.QUEUED);
-    }
-
-    /** Notes that a connection found no buffer, once. */
-    void starve(Connection connection) {
-        if (!connection.is(Connection.STARVED)) {
-            connection.set(Connection.STARVED);
-            connection.nextStarved = firstStarved;
-            firstStarved = connection;
-        }
     }
 
     /** A listener that this session opened on this lcore. */

@@ -29,6 +29,7 @@ public final class LcoreSessions implements ConnectionHandler {
     private static final int ENDINGS_PER_PASS = 64;
     private static final int QUIET_PER_PASS = 64;
     private static final int LINGER_TIMEOUTS_PER_PASS = 64;
+    private static final int GRANTS_PER_PASS = 64;
     private static final long HEARTBEAT_NS = 1_000_000L;
 
     private final TcpCommands tcp;
@@ -172,6 +173,7 @@ public final class LcoreSessions implements ConnectionHandler {
         for (int i = 0; i < count; i++) {
             LcoreSession session = sessions.get((nextToPoll + i) % count);
             work += session.isEnding ? continueEnd(session, nowNs) : poll(session, nowNs);
+            work += serveWaiting(session, nowNs);
         }
         nextToPoll++;
         if (nextToPoll >= count) {
@@ -249,14 +251,18 @@ public final class LcoreSessions implements ConnectionHandler {
 
     /** When {@link #pollSubmissions} has something to do even if no client does; Long.MAX_VALUE = never. */
     public long nextDeadlineNs() {
-        return Math.min(lingering.nextDeadlineNs(), quiet.nextDeadlineNs());
+        long deadlineNs = Math.min(lingering.nextDeadlineNs(), quiet.nextDeadlineNs());
+        for (int i = 0; i < sessions.size(); i++) {
+            deadlineNs = Math.min(deadlineNs, sessions.get(i).credit.nextDeadlineNs());
+        }
+        return deadlineNs;
     }
 
     /** Whether a session ends here and needs more passes. */
     public boolean isEnding() {
         for (int i = 0; i < sessions.size(); i++) {
             LcoreSession session = sessions.get(i);
-            if (session.isEnding && session.endCursor != null) {
+            if (session.isEnding && (session.endCursor != null || session.credit.hasWaiting())) {
                 return true;
             }
         }
@@ -302,7 +308,8 @@ public final class LcoreSessions implements ConnectionHandler {
             return 0;
         }
         if (placed < length && !owner.groups.hasFree(connection.onlyGroup)) {
-            owner.starve(connection);
+            connection.set(Connection.STARVED);
+            owner.credit.await(connection);
         }
         connection.set(Connection.DELIVERY_DUE);
         owner.queue(connection);
@@ -411,7 +418,7 @@ public final class LcoreSessions implements ConnectionHandler {
     @Override
     public int initialCredit(int sessionId) {
         LcoreSession owner = byId.get(sessionId);
-        return owner == null || owner.groups.isEmpty() ? 0 : (int) owner.session.receiveCreditBytes();
+        return owner == null ? 0 : owner.credit.initialWindow(owner.session.receiveCreditBytes());
     }
 
     // --- inside
@@ -423,7 +430,7 @@ public final class LcoreSessions implements ConnectionHandler {
             fail(session, ResultCode.BAD_INDEX);
             return 1;
         }
-        int buffers = takeBuffers(session);
+        int buffers = takeBuffers(session, nowNs);
         int taken = 0;
         while (taken < SUBMISSIONS_PER_PASS && queuePair.hasSubmission()) {
             queuePair.take(submission);
@@ -441,7 +448,7 @@ public final class LcoreSessions implements ConnectionHandler {
         return taken + buffers;
     }
 
-    private int takeBuffers(LcoreSession session) {
+    private int takeBuffers(LcoreSession session, long nowNs) {
         EngineQueuePair queuePair = session.queuePair;
         int taken = 0;
         while (taken < BUFFERS_PER_PASS && queuePair.hasBuffer(session.groups.lentCount())) {
@@ -452,31 +459,33 @@ public final class LcoreSessions implements ConnectionHandler {
                 counters.refused++;
                 queuePair.complete(
                         true, Op.PROVIDED, 0, 0, 0, ResultCode.INVALID, CompletionFlag.BUFFER, id, 0, 0, group, 0, 0);
+            } else if (session.groups.release(group, id) instanceof Connection connection) {
+                lifecycle.watchQuiet(connection, nowNs);
             }
             taken++;
-        }
-        if (taken > 0 && session.firstStarved != null) {
-            feedStarved(session);
         }
         return taken;
     }
 
-    /** Buffers are back: TCP tells each peer whose segment found none that it may send again. */
-    private void feedStarved(LcoreSession session) {
-        Connection connection = session.firstStarved;
-        session.firstStarved = null;
-        while (connection != null) {
-            Connection next = connection.nextStarved;
-            connection.nextStarved = null;
+    /** Lets those who wait for the pool have what there is of it, in turns. */
+    private int serveWaiting(LcoreSession session, long nowNs) {
+        int served = 0;
+        while (served < GRANTS_PER_PASS) {
+            Connection connection = session.credit.pollServable(nowNs);
+            if (connection == null) {
+                break;
+            }
+            served++;
+            boolean isStarved = connection.is(Connection.STARVED);
             connection.clear(Connection.STARVED);
             if (connection.owner == null) {
                 table.recycle(connection);
-            } else {
-                connection.set(Connection.GRANT_DUE);
-                session.queue(connection);
+            } else if (!connection.is(
+                    Connection.CONNECTING | Connection.TERMINATED | Connection.CLOSED | Connection.FREED)) {
+                lifecycle.grant(connection, isStarved, nowNs);
             }
-            connection = next;
         }
+        return served;
     }
 
     /** Does the session's work in order, up to the first connection that must wait for a completion slot. */
@@ -600,8 +609,8 @@ public final class LcoreSessions implements ConnectionHandler {
                     && session.onQuiescent != null
                     && session.firstConnection == null
                     && session.firstListener == null
-                    && session.firstWork == null) {
-                feedStarved(session);
+                    && session.firstWork == null
+                    && !session.credit.hasWaiting()) {
                 endedCopiedBytes += session.queuePair.copiedBytes();
                 byId.remove(session.session.id());
                 sessions.remove(i);

@@ -21,6 +21,7 @@ final class Lifecycle {
     static final int ANSWERS_ABORT = 1;
 
     private static final int PORT_SHIFT = 16;
+    private static final long NS_PER_US = 1_000L;
 
     private final TcpCommands tcp;
     private final AddressIndex addresses;
@@ -55,6 +56,7 @@ final class Lifecycle {
                 userData,
                 session.receiveCreditBytes(),
                 session.limits().lingerNs());
+        owner.credit.open(connection, tcb.rcvGrant());
         owner.link(connection);
         tcb.set(TcbFlags.NODELAY, true); // Option.NO_DELAY's default
         return connection;
@@ -120,9 +122,7 @@ final class Lifecycle {
         }
         if (!connection.is(Connection.TERMINATED | Connection.CLOSED | Connection.FREED)) {
             grant(connection, connection.is(Connection.GRANT_DUE), nowNs);
-            if (owner.receive.isHoldingPartlyFilled(connection, connection.rcvNxt)) {
-                quiet.note(connection, nowNs);
-            }
+            watchQuiet(connection, nowNs);
         }
         connection.clear(Connection.GRANT_DUE);
         return true;
@@ -149,20 +149,36 @@ final class Lifecycle {
     }
 
     /**
-     * Lets the window follow what was posted and consumed.
+     * Lets the window follow what was posted and consumed, as far as the pool has it.
      *
      * @param always tell TCP even if the edge stands: buffers are back for a segment that found none
      */
     void grant(Connection connection, boolean always, long nowNs) {
-        long edge = connection.windowEdge();
-        if (edge > connection.granted || always) {
-            connection.granted = Math.max(edge, connection.granted);
-            Tcb tcb = tcp.tcb(connection.index);
+        long before = connection.granted;
+        Tcb tcb = tcp.tcb(connection.index);
+        long edge = connection.owner.credit.edge(connection, tcb.srttUs() * NS_PER_US, nowNs);
+        if (edge > before || always) {
             // The window field counts units of 2^rcvWscale (RFC 7323 section 2.2). Rounded down, the last bytes of a
             // RECEIVE that is
             // not a multiple of the unit would lie beyond a window of 0 for ever; what comes in excess finds no room.
             long unit = 1L << tcb.rcvWscale();
-            tcp.grantWindow(tcb, connection.granted + unit - 1, nowNs);
+            tcp.grantWindow(tcb, edge + unit - 1, nowNs);
+        }
+    }
+
+    /** The application has taken bytes of provided buffers. */
+    void consume(Connection connection, long count, long nowNs) {
+        connection.unconsumed -= count;
+        if (!connection.is(Connection.TERMINATED)) {
+            grant(connection, false, nowNs);
+            watchQuiet(connection, nowNs);
+        }
+    }
+
+    /** A partly filled buffer is given back if nothing goes on in it for a while. */
+    void watchQuiet(Connection connection, long nowNs) {
+        if (connection.owner != null && connection.owner.receive.isHoldingPartlyFilled(connection, connection.rcvNxt)) {
+            quiet.note(connection, nowNs);
         }
     }
 
@@ -171,6 +187,7 @@ final class Lifecycle {
         LcoreSession owner = connection.owner;
         connection.rcvNxt = tcb.rcvNxt();
         connection.set(Connection.TERMINATED);
+        owner.credit.close(connection);
         if (connection.is(Connection.CONNECTING)) {
             connection.clear(Connection.CONNECTING);
             int refusal = result == ResultCode.OK ? ResultCode.RESET : result;
@@ -236,6 +253,7 @@ final class Lifecycle {
         LcoreSession owner = connection.owner;
         connection.closeNode = node;
         connection.set(Connection.CLOSED | Connection.SHUT);
+        owner.credit.close(connection);
         connection.clear(Connection.TERMINATION_DUE | Connection.DELIVERY_DUE | Connection.ACCEPT_DUE);
         if (connection.is(Connection.TERMINATED)) {
             owner.receive.terminate(connection, connection.rcvNxt, ResultCode.CLOSED);
@@ -288,6 +306,7 @@ final class Lifecycle {
     void release(Connection connection) {
         LcoreSession owner = connection.owner;
         lingering.remove(connection);
+        owner.credit.close(connection);
         table.forget(connection);
         owner.unlink(connection);
         connection.owner = null;

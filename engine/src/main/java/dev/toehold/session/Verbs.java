@@ -111,10 +111,7 @@ final class Verbs {
         if (s.arg <= 0 || s.arg > connection.unconsumed) {
             return ResultCode.INVALID;
         }
-        connection.unconsumed -= s.arg;
-        if (!connection.is(Connection.TERMINATED)) {
-            lifecycle.grant(connection, false, nowNs);
-        }
+        lifecycle.consume(connection, s.arg, nowNs);
         owner.queuePair.release();
         return TAKEN;
     }
@@ -296,7 +293,7 @@ final class Verbs {
                 if (value < 0) {
                     return ResultCode.INVALID;
                 }
-                connection.credit = Math.min(value, limits.maxReceiveCreditBytes());
+                owner.credit.limit(connection, Math.min(value, limits.maxReceiveCreditBytes()));
                 lifecycle.grant(connection, false, nowNs);
             }
             case Option.KEEP_ALIVE_NS -> {

@@ -82,6 +82,7 @@ final class FakeTcp implements TcpCommands {
         Tcb tcb = callbackTcb.wrap(index);
         tcb.listenerIndex(listenerIndex);
         edge[index] = handler.initialCredit(sessionId);
+        tcb.rcvGrant(edge[index]);
         handler.onAccepted(tcb);
         return Handle.of(LCORE, tcb.generation(), index);
     }
@@ -180,8 +181,11 @@ final class FakeTcp implements TcpCommands {
         if (tcb.state() == TcpState.FREE) {
             throw new AssertionError("grant for a free record, index=" + tcb.index());
         }
+        if (newEdge < edge[tcb.index()]) {
+            throw new AssertionError("retracted to " + newEdge + " from " + edge[tcb.index()]);
+        }
         grants++;
-        edge[tcb.index()] = Math.max(edge[tcb.index()], newEdge);
+        edge[tcb.index()] = newEdge;
     }
 
     @Override

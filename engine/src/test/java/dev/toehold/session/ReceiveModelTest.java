@@ -146,9 +146,24 @@ class ReceiveModelTest {
                 rig.nowNs += 5_000_000;
             }
             rig.pass();
+            checkAccount();
             if (random.nextInt(pollReluctance) == 0) {
                 drain();
             }
+        }
+
+        /** What is charged to the connections is what the pool lacks. */
+        void checkAccount() {
+            LcoreSession session = attached.session();
+            long charged = 0;
+            for (Connection c = session.firstConnection; c != null; c = c.nextOfSession) {
+                assertTrue(c.charge >= 0, () -> "charge below 0: " + describe());
+                assertTrue(c.unconsumed >= 0);
+                charged += c.charge;
+            }
+            long capacity = session.groups.capacityBytes();
+            assertEquals(session.groups.freeBytes() - charged - capacity / 8, session.credit.spareBytes());
+            assertTrue(session.groups.freeBytes() <= capacity);
         }
 
         void peer(Stream stream) {

@@ -1,6 +1,7 @@
 package dev.toehold.cli.e2e;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.channels.SocketChannel;
 import java.util.List;
@@ -8,6 +9,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
 
 /** Many connections of the kernel's TCP, one after another and at once, every byte compared. */
 final class StreamsIT {
@@ -63,6 +65,11 @@ final class StreamsIT {
                 sending.await(10);
             }
         });
-        assertEquals(0, EngineRig.counter(RIG.listing("counters"), "lcore.errors"));
+        JsonNode counters = RIG.listing("counters");
+        assertEquals(0, EngineRig.counter(counters, "lcore.errors"));
+        // Windows follow the pool: what a peer may send finds a buffer. A peer that runs BBR would crawl for minutes
+        // otherwise.
+        long dropped = EngineRig.counter(counters, "placement.no.buffer");
+        assertTrue(dropped <= PARALLEL / 16, () -> "placement.no.buffer=" + dropped);
     }
 }

@@ -5,11 +5,9 @@ import dev.toehold.ffi.linux.Ethtool.Offload;
 import dev.toehold.ffi.linux.IpPrefix;
 import dev.toehold.ffi.linux.Netlink;
 import dev.toehold.ffi.linux.NetworkNamespace;
-import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.StandardProtocolFamily;
 import java.nio.channels.SocketChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -74,36 +72,7 @@ final class TestNetwork implements AutoCloseable {
             netlink.setUp(netlink.link("lo").orElseThrow().index(), true);
             netlink.setUp(index, true);
         }
-        useCubic("-4", PEER_IPV4 + "/24");
-        useCubic("-6", PEER_IPV6 + "/64");
         return null;
-    }
-
-    /**
-     * The default on some hosts, BBR, can settle at a few kbit/s for minutes after a receiver with a dry buffer pool dropped
-     * segments: these tests are about bytes, not about that.
-     */
-    private static void useCubic(String family, String prefix) throws Exception {
-        String network =
-                prefix.startsWith("10.") ? prefix.replaceFirst("[0-9]+/", "0/") : prefix.replaceFirst("::.*/", "::/");
-        Process ip = new ProcessBuilder(
-                        "ip",
-                        family,
-                        "route",
-                        "replace",
-                        network,
-                        "dev",
-                        PEER_DEVICE,
-                        "proto",
-                        "kernel",
-                        "congctl",
-                        "cubic")
-                .redirectErrorStream(true)
-                .start();
-        String output = new String(ip.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        if (ip.waitFor() != 0) {
-            throw new IOException("ip route replace " + network + ": " + output);
-        }
     }
 
     private static void switchOffAggregation(String device) {
