@@ -4,6 +4,8 @@ package dev.toehold.tcp;
 final class Timers {
     static final long OFF = Long.MAX_VALUE;
 
+    private static final long NS_PER_MS = 1_000_000;
+
     private final Context context;
     private final RttEstimator rtt;
 
@@ -14,11 +16,23 @@ final class Timers {
 
     /** RFC 6298 (5.1), (5.3): from now, with the backoff that stands. */
     void armRetransmission(Tcb tcb, long nowNs) {
-        arm(tcb, 0, nowNs + rtt.backedOffRtoNs(tcb, tcb.backoff()));
+        arm(tcb, 0, nowNs + withinUserTimeout(tcb, rtt.backedOffRtoNs(tcb, tcb.backoff()), nowNs));
     }
 
     void armPersist(Tcb tcb, long nowNs) {
-        arm(tcb, TcbFlags.PERSISTING, nowNs + rtt.backedOffRtoNs(tcb, tcb.persistBackoff()));
+        arm(
+                tcb,
+                TcbFlags.PERSISTING,
+                nowNs + withinUserTimeout(tcb, rtt.backedOffRtoNs(tcb, tcb.persistBackoff()), nowNs));
+    }
+
+    /** A backed-off timer must not sleep through the moment at which the application wants to hear (RFC 5482 section 3.1). */
+    private static long withinUserTimeout(Tcb tcb, long waitNs, long nowNs) {
+        if (tcb.userTimeoutMs() == 0 || tcb.rexmtStartMs() == 0) {
+            return waitNs;
+        }
+        int waitedMs = (int) (nowNs / NS_PER_MS) - tcb.rexmtStartMs();
+        return Math.min(waitNs, Math.max(0, tcb.userTimeoutMs() - (long) waitedMs) * NS_PER_MS);
     }
 
     void armReordering(Tcb tcb, long deadlineNs) {
