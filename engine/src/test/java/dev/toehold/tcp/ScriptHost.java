@@ -92,12 +92,13 @@ final class ScriptHost implements TcpEffects {
         if (config.tcp().receiveWindowScale() >= 0) {
             options.add("ws " + config.peerScale());
         }
+        int configured = window;
         int synWindow = Math.min(window << (config.tcp().receiveWindowScale() >= 0 ? config.peerScale() : 0), 0xFFFF);
         if (passive) {
             listening = true;
             arrive(segment(Tcp.SYN, -1, false, synWindow, options));
             nowNs += config.rttNs();
-            arrive(segment(Tcp.ACK, 0, true, window, List.of()));
+            arrive(segment(Tcp.ACK, 0, true, configured, List.of()));
         } else {
             connect();
             nowNs += config.rttNs();
@@ -107,6 +108,7 @@ final class ScriptHost implements TcpEffects {
         if (tcb.state() != TcpState.ESTABLISHED) {
             throw new AssertionError("the handshake ends in " + TcpState.name(tcb.state()));
         }
+        window = configured;
         sent.clear();
         events.clear();
         zeroNs = nowNs;
