@@ -33,7 +33,7 @@ import org.agrona.ErrorHandler;
  * An engine from start to end. {@link #start} makes, in this order: state directory and locked state file, EAL and the mbuf pool, ports,
  * addresses, rings, lcores, the control side; whatever fails, everything made before is undone and the exception says in one line what
  * was wrong and what to do. {@link #close} undoes it all in reverse: clients first, then connections are reset, at the end the state file
- * is removed.
+ * is removed. A process that is killed leaves the state file, from which the next engine resumes.
  *
  * <p>One per process, because EAL is. Nothing here prints.
  */
@@ -46,6 +46,7 @@ public final class Engine implements AutoCloseable {
     private static final int MAX_LCORES = 126;
 
     private final EngineConfig config;
+    private final StateFile.Leftovers leftovers;
     private final UndoStack undo = new UndoStack();
     private final List<String> warnings = new ArrayList<>();
     private final List<DpdkPort> ports = new ArrayList<>();
@@ -57,19 +58,26 @@ public final class Engine implements AutoCloseable {
     private StateFile stateFile;
     private LocalAddresses addresses;
     private Routes routes;
+    private boolean hasStarted;
 
-    private Engine(EngineConfig config) {
+    private Engine(EngineConfig config, StateFile.Leftovers leftovers) {
         this.config = config;
+        this.leftovers = leftovers;
         lcoreCount = Math.max(1, config.engine().lcores().size());
     }
 
     /**
      * Starts an engine; the calling thread is in the network namespace of its interfaces.
      *
-     * @throws EngineException if it cannot; nothing is left behind
+     * @throws EngineException if it cannot; nothing is left behind but connections of an earlier engine, as they were
      */
     public static Engine start(EngineConfig config, Rooms rooms) {
-        Engine engine = new Engine(config);
+        return start(config, rooms, StateFile.Leftovers.REFUSE);
+    }
+
+    /** Like {@link #start(EngineConfig, Rooms)}; {@code leftovers} says what becomes of connections of an earlier engine. */
+    public static Engine start(EngineConfig config, Rooms rooms, StateFile.Leftovers leftovers) {
+        Engine engine = new Engine(config, leftovers);
         try {
             engine.build(rooms);
             return engine;
@@ -98,12 +106,11 @@ public final class Engine implements AutoCloseable {
                     "engine.lcores names " + lcoreCount + " CPUs: at most " + MAX_LCORES + " are possible");
         }
         directory = undo.add(StateDirectory.create(settings.state()));
-        stateFile = StateFile.open(settings.state(), settings.maxConnections(), lcoreCount);
+        stateFile = StateFile.open(settings.state(), settings.maxConnections(), lcoreCount, leftovers);
         undo.add(this::closeStateFile);
         undo.add(directory.openErrors());
-        if (stateFile.abandonedCount() > 0) {
-            warnings.add(stateFile.abandonedCount()
-                    + " connections of an earlier engine were not resumed: their peers get a reset when they send");
+        if (!stateFile.abandoned().isEmpty()) {
+            warnings.add(stateFile.abandoned() + "; they are not resumed, their peers get a reset when they send");
         }
         Netlink netlink = undo.add(Netlink.open());
         ClaimRecords claims = new ClaimRecords(stateFile);
@@ -112,19 +119,30 @@ public final class Engine implements AutoCloseable {
         openPorts(pool);
         addresses = plan.localAddresses(ports, stateFile.hashKey(0), stateFile.hashKey(1));
         routes = new Routes(addresses, plan.gateways());
-        undo.add(Takeover.begin(netlink, claims, plan));
+        undo.add(Takeover.begin(netlink, claims, plan, () -> stateFile.liveCount() > 0));
         undo.add(rooms);
         rooms.open(this);
         startLcores(rooms, pool);
+        warnOfForeign();
         rooms.start(this);
         undo.add(rooms::stop);
+        hasStarted = true;
+    }
+
+    private void warnOfForeign() {
+        int foreign = agents.stream()
+                .mapToInt(agent -> agent.stack().resumption().foreignCount())
+                .sum();
+        if (foreign > 0) {
+            warnings.add(foreign + " connections of an earlier engine have addresses or a clock that this one has not;"
+                    + " they are not resumed, their peers get a reset when they send");
+        }
     }
 
     private void closeStateFile() {
-        // Nothing is left to resume after an orderly end: every connection was reset.
-        boolean isEmpty = agents.stream()
-                .allMatch(agent -> agent.stack() == null || agent.stack().connectionCount() == 0);
-        if (isEmpty) {
+        // After an orderly end nothing is left to resume: every connection was reset. A start that failed leaves what
+        // it found.
+        if (stateFile.liveCount() == 0) {
             stateFile.delete();
         }
         stateFile.close();
@@ -194,6 +212,7 @@ public final class Engine implements AutoCloseable {
                     routes,
                     config.tcp().toTcpConfig(),
                     random.nextLong(),
+                    config.engine().resumeGrace().toNanos(),
                     directory);
             List<Integer> cpus = config.engine().lcores();
             LcoreAgent agent = new LcoreAgent(
@@ -237,7 +256,7 @@ public final class Engine implements AutoCloseable {
     }
 
     private void stopLcores() {
-        threads.forEach(LcoreThread::terminate);
+        threads.forEach(thread -> thread.terminate(hasStarted));
         threads.forEach(LcoreThread::join);
     }
 

@@ -178,11 +178,17 @@ final class LcoreAgent implements Agent {
         idlePasses = 0;
     }
 
-    /** Ends the loop, by a command: connections that are left are reset, and the resets leave. */
-    void terminate() {
+    /**
+     * Ends the loop, by a command.
+     *
+     * @param isOrderly connections that are left are reset, and the resets leave; else they stay in the state file
+     */
+    void terminate(boolean isOrderly) {
         commands.execute(() -> {
-            stack.abortAll(System.nanoTime());
-            stack.flushTx();
+            if (isOrderly) {
+                stack.abortAll(System.nanoTime());
+                stack.flushTx();
+            }
             throw new AgentTerminationException();
         });
     }

@@ -35,9 +35,9 @@ final class LcoreThread {
     }
 
     /** Asks it to end; {@link #join} waits for that. */
-    void terminate() {
+    void terminate(boolean isOrderly) {
         if (thread.isAlive()) {
-            agent.terminate();
+            agent.terminate(isOrderly);
         }
     }
 

@@ -6,6 +6,7 @@ import dev.toehold.net.IpAddress;
 import dev.toehold.stack.ClaimRecords;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 
 /**
  * Addresses that Linux interfaces give up while the engine runs ({@code addresses = "interface"}), with the routes that go with them.
@@ -15,17 +16,23 @@ final class Takeover implements AutoCloseable {
     private final Netlink netlink;
     private final ClaimRecords claims;
     private final AddressPlan plan;
+    private final BooleanSupplier holdsConnections;
     private final List<AddressPlan.Takeover> taken = new ArrayList<>();
 
-    private Takeover(Netlink netlink, ClaimRecords claims, AddressPlan plan) {
+    private Takeover(Netlink netlink, ClaimRecords claims, AddressPlan plan, BooleanSupplier holdsConnections) {
         this.netlink = netlink;
         this.claims = claims;
         this.plan = plan;
+        this.holdsConnections = holdsConnections;
     }
 
-    /** Takes the plan's addresses; if that fails, gives back what was taken. */
-    static Takeover begin(Netlink netlink, ClaimRecords claims, AddressPlan plan) {
-        Takeover takeover = new Takeover(netlink, claims, plan);
+    /**
+     * Takes the plan's addresses; if that fails, gives back what was taken.
+     *
+     * @param holdsConnections whether the state file holds any: then nothing is given back, since the kernel would reset them
+     */
+    static Takeover begin(Netlink netlink, ClaimRecords claims, AddressPlan plan, BooleanSupplier holdsConnections) {
+        Takeover takeover = new Takeover(netlink, claims, plan, holdsConnections);
         try {
             takeover.take();
             return takeover;
@@ -61,6 +68,9 @@ final class Takeover implements AutoCloseable {
     /** Gives everything back: addresses first, then the routes that need them. */
     @Override
     public void close() {
+        if (holdsConnections.getAsBoolean()) {
+            return; // the claims stay, for the next engine
+        }
         RuntimeException failure = null;
         for (AddressPlan.Takeover address : taken) {
             try {

@@ -23,6 +23,9 @@ final class Connections {
     /** It is in the list of those that the end of the burst looks at. */
     static final int TOUCHED = 1 << 2;
 
+    /** An earlier engine left it, and its client is not back yet. */
+    static final int WAITING = 1 << 4;
+
     private final MappedTcbStore store;
     private final FlowTable flows;
     private final TimerWheel timers;

@@ -41,6 +41,7 @@ final class Demultiplexer {
     private final Connections connections;
     private final ListenerTable listeners;
     private final Opens opens;
+    private final Resumption resumption;
     private final Transmitter transmitter;
     private final LocalAddresses addresses;
     private final FlowHash flowHash;
@@ -61,6 +62,7 @@ final class Demultiplexer {
             Connections connections,
             ListenerTable listeners,
             Opens opens,
+            Resumption resumption,
             Transmitter transmitter,
             LocalAddresses addresses,
             FlowHash flowHash,
@@ -73,6 +75,7 @@ final class Demultiplexer {
         this.connections = connections;
         this.listeners = listeners;
         this.opens = opens;
+        this.resumption = resumption;
         this.transmitter = transmitter;
         this.addresses = addresses;
         this.flowHash = flowHash;
@@ -205,6 +208,10 @@ final class Demultiplexer {
 
     private void receiveForTcb(int index, boolean isLoopback, long nowNs) {
         tcb.wrap(index);
+        if (connections.has(tcb, Connections.WAITING)) {
+            counters.increment(StackCounters.DROP_RESUMING);
+            return;
+        }
         if (tcb.state() == TcpState.TIME_WAIT && core.mayReuse(tcb, segment)) {
             int slot = listeners.find(packet.destinationHi(), packet.destinationLo(), packet.destinationPort());
             if (slot != ListenerTable.NONE && opens.hasRoom(slot)) {
@@ -234,6 +241,10 @@ final class Demultiplexer {
             if (!segment.has(Tcp.SYN) && openFromCookie(slot, isLoopback, nowNs)) {
                 return;
             }
+        }
+        if (resumption.isHolding()) {
+            counters.increment(StackCounters.DROP_RESUMING);
+            return;
         }
         counters.increment(segment.has(Tcp.SYN) ? StackCounters.NO_LISTENER : StackCounters.NO_TCB);
         if (core.respondToClosed(segment, answer)) {

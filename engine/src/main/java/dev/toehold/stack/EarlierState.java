@@ -8,6 +8,7 @@ import dev.toehold.ffi.linux.RegularFile;
 import dev.toehold.tcp.Tcb;
 import dev.toehold.tcp.TcpState;
 import java.lang.foreign.MemorySegment;
+import java.util.UUID;
 
 /** What an earlier engine left in its state file, as far as the next one keeps it whatever its own size: epoch, secrets, claims. */
 final class EarlierState {
@@ -22,6 +23,7 @@ final class EarlierState {
     private long[] secrets;
     private MemorySegment claims;
     private int liveCount;
+    private UUID bootId = new UUID(0, 0);
 
     private EarlierState() {}
 
@@ -43,14 +45,20 @@ final class EarlierState {
             }
             boolean isReady = (int) INT.getAcquire(memory, (long) StateFileDescriptor.READY_OFFSET) == 1;
             int version = (int) INT.get(memory, (long) StateFileDescriptor.LAYOUT_VERSION_OFFSET);
-            // Not ready: the engine died while it made the file, before it had a connection.
-            return magic == 0 || !isReady || version != StateFileDescriptor.LAYOUT_VERSION
-                    ? NONE
-                    : read(memory, size, version);
+            if (magic == 0 || !isReady) {
+                // The engine died while it made the file, before it had a connection.
+                return NONE;
+            }
+            EarlierState state = new EarlierState();
+            state.layoutVersion = version;
+            // Stands there in every version.
+            state.bootId = new UUID((long) LONG.get(memory, (long) StateFileDescriptor.BOOT_ID_OFFSET), (long)
+                    LONG.get(memory, (long) StateFileDescriptor.BOOT_ID_OFFSET + Long.BYTES));
+            return version == StateFileDescriptor.LAYOUT_VERSION ? read(state, memory, size) : state;
         }
     }
 
-    private static EarlierState read(MemorySegment memory, long size, int version) {
+    private static EarlierState read(EarlierState state, MemorySegment memory, long size) {
         int max = (int) INT.get(memory, (long) StateFileDescriptor.MAX_CONNECTIONS_OFFSET);
         int lcores = (int) INT.get(memory, (long) StateFileDescriptor.LCORE_COUNT_OFFSET);
         if (lcores < 1
@@ -59,8 +67,6 @@ final class EarlierState {
                 || size != StateFileDescriptor.length(max, lcores)) {
             return NONE;
         }
-        EarlierState state = new EarlierState();
-        state.layoutVersion = version;
         state.maxConnections = max;
         state.lcoreCount = lcores;
         state.length = size;
@@ -81,7 +87,7 @@ final class EarlierState {
                 + " is not a state file of this program: remove it, or set engine.state to another directory");
     }
 
-    private static int countLive(MemorySegment memory, int maxConnections, int lcoreCount) {
+    static int countLive(MemorySegment memory, int maxConnections, int lcoreCount) {
         Tcb tcb = new Tcb(StateFile.tcbs(memory, maxConnections, lcoreCount));
         int live = 0;
         for (int lcore = 0; lcore < lcoreCount; lcore++) {
@@ -94,21 +100,42 @@ final class EarlierState {
         return live;
     }
 
-    int layoutVersion() {
-        return layoutVersion;
+    /** Whether the file is as an engine of this size would make it, so that its records stay where they are. */
+    boolean fits(int wantedConnections, int wantedLcores) {
+        return length != 0 && maxConnections == wantedConnections && lcoreCount == wantedLcores;
     }
 
-    int maxConnections() {
-        return maxConnections;
+    /**
+     * Why its connections cannot be resumed by an engine of this size, and what to do; empty if they can, or there are none.
+     *
+     * @param path of the file, for the message
+     */
+    String whyNotResumable(String path, int wantedConnections, int wantedLcores, UUID currentBootId) {
+        if (layoutVersion != 0 && layoutVersion != StateFileDescriptor.LAYOUT_VERSION) {
+            return "state=" + path + " has layout version " + layoutVersion + ", this program writes "
+                    + StateFileDescriptor.LAYOUT_VERSION + ": run the version that wrote it";
+        }
+        if (liveCount == 0) {
+            return "";
+        }
+        String what = "state=" + path + " holds " + liveCount + " connections of ";
+        if (!bootId.equals(currentBootId)) {
+            return what + "an earlier boot, whose clock is gone";
+        }
+        if (lcoreCount != wantedLcores) {
+            return what + "an engine with " + lcoreCount + " lcores, this one has " + wantedLcores
+                    + ": set engine.lcores back";
+        }
+        if (maxConnections != wantedConnections) {
+            return what + "an engine with engine.max-connections=" + maxConnections + ", this one has "
+                    + wantedConnections + ": set it back";
+        }
+        return "";
     }
 
-    int lcoreCount() {
-        return lcoreCount;
-    }
-
-    /** Bytes of the file. */
-    long length() {
-        return length;
+    /** Whether the kernel that it was written under still runs: what is of an earlier boot is lost whatever anybody does. */
+    boolean isOfBoot(UUID currentBootId) {
+        return bootId.equals(currentBootId);
     }
 
     long epoch() {

@@ -46,6 +46,8 @@ public final class LcoreStack implements LinkEvents {
     private final StackCounters counters = new StackCounters();
     private final Demultiplexer demultiplexer;
     private final Opens opens;
+    private final Resumption resumption;
+    private final long startNs;
     private final LocalAddresses addresses;
     private final Routes routes;
     private final ErrorHandler errorHandler;
@@ -75,6 +77,7 @@ public final class LcoreStack implements LinkEvents {
      */
     public LcoreStack(LcoreEnvironment environment, PacketBuffers buffers, CoreSurroundings surroundings, long nowNs) {
         lcore = environment.lcore();
+        startNs = nowNs;
         ports = environment.ports().toArray(LcorePort[]::new);
         rings = environment.rings();
         addresses = environment.addresses();
@@ -88,8 +91,19 @@ public final class LcoreStack implements LinkEvents {
         listeners = new ListenerTable(StateFileDescriptor.LISTENERS_PER_LCORE);
         listenerRecords = new ListenerRecords(file.listeners(lcore));
         firstListenerIndex = file.maxConnections() + lcore * StateFileDescriptor.LISTENERS_PER_LCORE;
+        listenerRecords.restore(listeners);
+        resumption = new Resumption(
+                connections,
+                listeners,
+                firstListenerIndex,
+                routes,
+                addresses,
+                counters,
+                new Tcb(file.tcbs()),
+                environment.resumeGraceNs());
         transmitter = new Transmitter(lcore, ports, rings, buffers, routes, flowHash, counters);
-        host = new TcpHost(connections, listeners, firstListenerIndex, transmitter, routes, environment.randomSeed());
+        host = new TcpHost(
+                connections, listeners, firstListenerIndex, transmitter, routes, resumption, environment.randomSeed());
         core = new TcpCore(environment.tcpConfig(), surroundings.store(store), surroundings.effects(host), tcpCounters);
         opens = new Opens(
                 file,
@@ -118,6 +132,7 @@ public final class LcoreStack implements LinkEvents {
                 connections,
                 listeners,
                 opens,
+                resumption,
                 transmitter,
                 addresses,
                 flowHash,
@@ -125,13 +140,18 @@ public final class LcoreStack implements LinkEvents {
                 rxTcb);
     }
 
-    /** Joins the stack with the other two rooms of the lcore, once, before anything else is called. */
+    /**
+     * Joins the stack with the other two rooms of the lcore, once, before anything else is called, and takes up what an earlier engine
+     * left.
+     */
     public void bind(LinkLayer newLink, ConnectionHandler newHandler) {
         link = newLink;
         handler = newHandler;
         transmitter.bind(newLink, newHandler);
         host.bind(newLink, newHandler);
         demultiplexer.bind(core, newLink, newHandler);
+        host.now(startNs);
+        resumption.begin(this, core, startNs);
     }
 
     /** For the link layer, to be made before {@link #bind}. */
@@ -244,7 +264,7 @@ public final class LcoreStack implements LinkEvents {
         host.now(nowNs);
         int fired = connections.timers().poll(nowNs, MAX_TIMERS, onExpiry);
         counters.add(StackCounters.TIMERS_FIRED, fired);
-        return fired + link.pollTimers(nowNs);
+        return fired + resumption.poll(nowNs) + link.pollTimers(nowNs);
     }
 
     private void onExpiry(int local, long nowNs) {
@@ -271,7 +291,8 @@ public final class LcoreStack implements LinkEvents {
 
     /** When timers want {@link #pollTimers} next; {@link TimerWheel#NEVER} = not until something happens. */
     public long nextDeadlineNs() {
-        return Math.min(connections.timers().nextDeadlineNs(), link.nextDeadlineNs());
+        return Math.min(
+                Math.min(connections.timers().nextDeadlineNs(), resumption.nextDeadlineNs()), link.nextDeadlineNs());
     }
 
     /** Whether something is left that only another pass moves: the lcore must not sleep. */
@@ -411,13 +432,18 @@ public final class LcoreStack implements LinkEvents {
                 core.abort(passTcb, nowNs);
             }
         }
-        listenerRecords.close(slot);
         listeners.remove(slot);
+        listenerRecords.close(slot, listeners.generation(slot));
     }
 
     /** Makes {@link #endOfBurst} look at a connection: commit, acknowledge, send. */
     public void touch(Tcb tcb) {
         connections.touch(tcb);
+    }
+
+    /** What an earlier engine left, for clients that come back. */
+    public Resumption resumption() {
+        return resumption;
     }
 
     /** Commands for connections; each transmits at once into this pass's batch. */
@@ -446,7 +472,7 @@ public final class LcoreStack implements LinkEvents {
     @Override
     public void onIcmpError(int kind, IcmpError error, long nowNs) {
         int index = connections.find(error);
-        if (index == FlowTable.NONE) {
+        if (index == FlowTable.NONE || connections.has(rxTcb.wrap(index), Connections.WAITING)) {
             return;
         }
         TcpCore.IcmpKind icmpKind = switch (kind) {

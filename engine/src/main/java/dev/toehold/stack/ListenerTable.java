@@ -71,6 +71,33 @@ public final class ListenerTable {
         int slot = freeRing[freeHead];
         freeHead = freeHead + 1 == freeRing.length ? 0 : freeHead + 1;
         freeCount--;
+        fill(slot, sessionId, userData, localHigh, localLow, localPort, backlog);
+        return slot;
+    }
+
+    /** Puts a listener of an earlier engine into the slot that it had. Before the first {@link #add}. */
+    void restore(
+            int slot,
+            int oldGeneration,
+            int sessionId,
+            long userData,
+            long localHigh,
+            long localLow,
+            int localPort,
+            int backlog) {
+        generation[slot] = oldGeneration;
+        fill(slot, sessionId, userData, localHigh, localLow, localPort, backlog);
+        freeHead = 0;
+        freeCount = 0;
+        for (int each = 0; each < port.length; each++) {
+            if (port[each] == NONE) {
+                freeRing[freeCount++] = each;
+            }
+        }
+    }
+
+    private void fill(
+            int slot, int sessionId, long userData, long localHigh, long localLow, int localPort, int backlog) {
         addressHigh[slot] = localHigh;
         addressLow[slot] = localLow;
         port[slot] = localPort;
@@ -81,7 +108,6 @@ public final class ListenerTable {
         int bucket = bucket(localPort);
         nextOfBucket[slot] = buckets[bucket];
         buckets[bucket] = slot;
-        return slot;
     }
 
     /** Frees a slot in use and bumps its generation. */
@@ -143,6 +169,10 @@ public final class ListenerTable {
 
     public int generation(int slot) {
         return generation[slot];
+    }
+
+    void generation(int slot, int value) {
+        generation[slot] = value;
     }
 
     public int sessionId(int slot) {

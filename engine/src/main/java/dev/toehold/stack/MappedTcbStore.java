@@ -35,8 +35,14 @@ public final class MappedTcbStore implements TcbStore {
         capacity = StateFileDescriptor.firstTcb(file.maxConnections(), file.lcoreCount(), lcore + 1) - first;
         freed = new int[capacity];
         highWater = file.highWater(lcore);
+        Tcb tcb = new Tcb(file.tcbs());
         for (int i = 0; i < highWater; i++) {
-            freed[freedCount++] = first + i;
+            tcb.wrap(first + i);
+            if (tcb.stateAcquire() == TcpState.FREE) {
+                // The engine before may have stored FREE and died before it bumped the generation.
+                tcb.generation(Handle.nextGeneration(tcb.generation()));
+                freed[freedCount++] = first + i;
+            }
         }
     }
 
@@ -147,6 +153,11 @@ public final class MappedTcbStore implements TcbStore {
     @Override
     public void commitFinReceived(Tcb tcb, long position) {
         tcb.finReceivedRelease(position);
+    }
+
+    @Override
+    public void commitEnding(Tcb tcb, int flags) {
+        tcb.flagsRelease(flags);
     }
 
     @Override

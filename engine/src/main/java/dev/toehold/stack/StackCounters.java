@@ -35,7 +35,10 @@ public final class StackCounters {
     public static final int COOKIES_ACCEPTED = 25;
     public static final int COOKIES_REFUSED = 26;
     public static final int BAD_TCP_OPTIONS = 27;
-    public static final int PARSER_DROPS = 28;
+    public static final int DROP_RESUMING = 28;
+    public static final int RESUMED = 29;
+    public static final int RESUME_EXPIRED = 30;
+    public static final int PARSER_DROPS = 31;
 
     private static final String[] NAMES = {
         "stack.rx.packets",
@@ -65,7 +68,10 @@ public final class StackCounters {
         "stack.cookies.sent",
         "stack.cookies.accepted",
         "stack.cookies.refused",
-        "stack.bad.tcp.options"
+        "stack.bad.tcp.options",
+        "resume.dropped",
+        "resume.connections",
+        "resume.expired"
     };
 
     public static final int COUNT = PARSER_DROPS + ParseResult.DROP_COUNT;

@@ -23,7 +23,7 @@ import java.util.random.RandomGenerator;
  * that a stopped process keeps and a dead one loses: there is one writer at a time.
  *
  * <p>A file left by an earlier engine is taken over: the epoch grows, secrets stay, address claims stay until {@link ClaimRecords} settles
- * them. Connections in it are not resumed; their records are freed, with new generations, and counted.
+ * them. So do connections, listeners and sessions, if the file is of this boot and has the same size; else they are {@link Leftovers}.
  */
 public final class StateFile implements AutoCloseable {
     public static final String FILE_NAME = "state";
@@ -35,34 +35,50 @@ public final class StateFile implements AutoCloseable {
     private final Mapping mapping;
     private final int maxConnections;
     private final int lcoreCount;
-    private final int abandonedCount;
+    private final String abandoned;
+
+    /** What becomes of connections of an earlier engine that this one cannot resume. */
+    public enum Leftovers {
+        /** The file is refused: whoever reads why can still do something about it. */
+        REFUSE,
+        /** They are forgotten; their peers get a reset when they send. */
+        ABANDON
+    }
 
     private StateFile(
-            RegularFile file, OfdLock lock, Mapping mapping, int maxConnections, int lcoreCount, int abandonedCount) {
+            RegularFile file, OfdLock lock, Mapping mapping, int maxConnections, int lcoreCount, String abandoned) {
         this.file = file;
         this.lock = lock;
         this.mapping = mapping;
         this.maxConnections = maxConnections;
         this.lcoreCount = lcoreCount;
-        this.abandonedCount = abandonedCount;
+        this.abandoned = abandoned;
     }
 
     /**
      * Opens or makes the file {@link #FILE_NAME} (mode 0600) in an existing directory, locks and maps it.
      *
      * @param maxConnections at least one for each lcore
-     * @throws IllegalStateException if another engine has it, or it is something else; the message says what to do
+     * @param leftovers ABANDON gives up connections even if they could be resumed
+     * @throws IllegalStateException if another engine has it, it is something else, or it holds connections that this engine cannot
+     *     resume and nobody said to abandon them; the message says what to do
      */
-    public static StateFile open(Path directory, int maxConnections, int lcoreCount) {
-        return open(directory, maxConnections, lcoreCount, new SecureRandom());
+    public static StateFile open(Path directory, int maxConnections, int lcoreCount, Leftovers leftovers) {
+        return open(directory, maxConnections, lcoreCount, leftovers, new SecureRandom());
+    }
+
+    /** Like {@link #open(Path, int, int, Leftovers)} for a fresh file, or one whose connections can be resumed. */
+    public static StateFile open(Path directory, int maxConnections, int lcoreCount, RandomGenerator secrets) {
+        return open(directory, maxConnections, lcoreCount, Leftovers.REFUSE, secrets);
     }
 
     /**
-     * Like {@link #open(Path, int, int)}.
+     * Like {@link #open(Path, int, int, Leftovers)}.
      *
      * @param secrets where a fresh file's secrets come from; whoever can tell them can forge segments
      */
-    public static StateFile open(Path directory, int maxConnections, int lcoreCount, RandomGenerator secrets) {
+    private static StateFile open(
+            Path directory, int maxConnections, int lcoreCount, Leftovers leftovers, RandomGenerator secrets) {
         if (lcoreCount < 1 || lcoreCount > StateFileDescriptor.MAX_LCORES || maxConnections < lcoreCount) {
             throw new IllegalArgumentException("maxConnections=" + maxConnections + ", lcoreCount=" + lcoreCount
                     + ": allowed are 1 to " + StateFileDescriptor.MAX_LCORES + " lcores and a connection for each");
@@ -74,7 +90,7 @@ public final class StateFile implements AutoCloseable {
                     .orElseThrow(() -> new IllegalStateException(
                             "state=" + path + " belongs to a running engine, " + OfdLock.holder(file.fd())
                                     + ": stop it, or give this one another engine.name and engine.state"));
-            return takeOver(file, lock, path, maxConnections, lcoreCount, secrets);
+            return takeOver(file, lock, path, maxConnections, lcoreCount, leftovers, secrets);
         } catch (RuntimeException e) {
             file.close();
             throw e;
@@ -82,44 +98,63 @@ public final class StateFile implements AutoCloseable {
     }
 
     private static StateFile takeOver(
-            RegularFile file, OfdLock lock, String path, int maxConnections, int lcoreCount, RandomGenerator secrets) {
+            RegularFile file,
+            OfdLock lock,
+            String path,
+            int maxConnections,
+            int lcoreCount,
+            Leftovers leftovers,
+            RandomGenerator secrets) {
         long length = StateFileDescriptor.length(maxConnections, lcoreCount);
-        EarlierState previous = EarlierState.NONE;
-        if (file.sizeBytes() != 0) {
-            previous = EarlierState.read(file, path);
+        EarlierState previous = file.sizeBytes() == 0 ? EarlierState.NONE : EarlierState.read(file, path);
+        UUID bootId = bootId();
+        String reason = previous.whyNotResumable(path, maxConnections, lcoreCount, bootId);
+        if (!reason.isEmpty() && previous.isOfBoot(bootId) && leftovers == Leftovers.REFUSE) {
+            throw new IllegalStateException(reason + ", or add --abandon-connections to reset them");
         }
-        boolean fits = previous.length() == length
-                && previous.maxConnections() == maxConnections
-                && previous.lcoreCount() == lcoreCount
-                && previous.layoutVersion() == StateFileDescriptor.LAYOUT_VERSION;
-        if (!fits) {
+        if (reason.isEmpty() && leftovers == Leftovers.ABANDON && previous.liveCount() > 0) {
+            reason = "state=" + path + " held " + previous.liveCount() + " connections";
+        }
+        boolean isKept = reason.isEmpty()
+                && leftovers == Leftovers.REFUSE
+                && previous.isOfBoot(bootId)
+                && previous.fits(maxConnections, lcoreCount);
+        if (!previous.fits(maxConnections, lcoreCount)) {
             // Anything may be wrong in what is not understood, so nothing of it stays.
             file.truncate(0);
             file.truncate(length);
         }
         Mapping mapping = Mapping.map(file.fd(), 0, length, Mapping.Access.READ_WRITE);
         MemorySegment memory = mapping.segment();
-        INT.setRelease(memory, (long) StateFileDescriptor.READY_OFFSET, 0);
-        int abandoned = fits ? freeRecords(memory, maxConnections, lcoreCount) : previous.liveCount();
-        initialise(memory, maxConnections, lcoreCount, length, previous, secrets);
-        return new StateFile(file, lock, mapping, maxConnections, lcoreCount, abandoned);
+        if (!isKept) {
+            INT.setRelease(memory, (long) StateFileDescriptor.READY_OFFSET, 0);
+            forget(memory, maxConnections, lcoreCount);
+        }
+        initialise(memory, maxConnections, lcoreCount, length, previous, bootId, secrets);
+        return new StateFile(file, lock, mapping, maxConnections, lcoreCount, reason);
     }
 
-    /** Frees what an earlier engine left; bumps every generation, since a record may have been freed halfway. */
-    private static int freeRecords(MemorySegment memory, int maxConnections, int lcoreCount) {
+    /** Frees every connection, listener and session, with new generations, since a record may have been freed halfway. */
+    private static void forget(MemorySegment memory, int maxConnections, int lcoreCount) {
         Tcb tcb = new Tcb(tcbs(memory, maxConnections, lcoreCount));
-        int live = 0;
         for (int lcore = 0; lcore < lcoreCount; lcore++) {
             int first = StateFileDescriptor.firstTcb(maxConnections, lcoreCount, lcore);
             int used = highWater(memory, lcore, maxConnections, lcoreCount);
             for (int index = first; index < first + used; index++) {
                 tcb.wrap(index);
-                live += tcb.state() != TcpState.FREE ? 1 : 0;
                 tcb.stateRelease(TcpState.FREE);
                 tcb.generation(Handle.nextGeneration(tcb.generation()));
             }
         }
-        return live;
+        long listeners = (long) lcoreCount * StateFileDescriptor.LISTENERS_PER_LCORE;
+        for (long i = 0; i < listeners; i++) {
+            long at = StateFileDescriptor.listenersOffset() + i * StateFileDescriptor.LISTENER_LENGTH;
+            INT.setRelease(memory, at + StateFileDescriptor.LISTENER_STATE_OFFSET, StateFileDescriptor.LISTENER_FREE);
+        }
+        for (long i = 0; i < StateFileDescriptor.MAX_SESSIONS; i++) {
+            long at = StateFileDescriptor.sessionsOffset() + i * StateFileDescriptor.SESSION_LENGTH;
+            INT.setRelease(memory, at + StateFileDescriptor.SESSION_STATE_OFFSET, StateFileDescriptor.SESSION_FREE);
+        }
     }
 
     static int highWater(MemorySegment memory, int lcore, int maxConnections, int lcoreCount) {
@@ -135,6 +170,7 @@ public final class StateFile implements AutoCloseable {
             int lcoreCount,
             long length,
             EarlierState previous,
+            UUID bootId,
             RandomGenerator secrets) {
         LONG.set(memory, (long) StateFileDescriptor.MAGIC_OFFSET, StateFileDescriptor.MAGIC);
         INT.set(memory, (long) StateFileDescriptor.LAYOUT_VERSION_OFFSET, StateFileDescriptor.LAYOUT_VERSION);
@@ -150,7 +186,6 @@ public final class StateFile implements AutoCloseable {
         // A fresh file must not repeat an epoch of one that was removed: it begins at the wall clock.
         long epoch = Math.max(previous.epoch() + 1, System.currentTimeMillis());
         LONG.set(memory, (long) StateFileDescriptor.EPOCH_OFFSET, epoch);
-        UUID bootId = bootId();
         LONG.set(memory, (long) StateFileDescriptor.BOOT_ID_OFFSET, bootId.getMostSignificantBits());
         LONG.set(memory, (long) StateFileDescriptor.BOOT_ID_OFFSET + Long.BYTES, bootId.getLeastSignificantBits());
         INT.set(memory, (long) StateFileDescriptor.PID_OFFSET, (int)
@@ -159,12 +194,6 @@ public final class StateFile implements AutoCloseable {
             long secret = previous.hasSecrets() ? previous.secret(i) : secrets.nextLong();
             LONG.set(memory, StateFileDescriptor.secretOffset(i), secret);
         }
-        memory.asSlice(
-                        StateFileDescriptor.listenersOffset(),
-                        (long) lcoreCount
-                                * StateFileDescriptor.LISTENERS_PER_LCORE
-                                * StateFileDescriptor.LISTENER_LENGTH)
-                .fill((byte) 0);
         previous.copyClaims(memory.asSlice(StateFileDescriptor.claimsOffset(lcoreCount)));
         INT.setRelease(memory, (long) StateFileDescriptor.READY_OFFSET, 1);
     }
@@ -194,6 +223,14 @@ public final class StateFile implements AutoCloseable {
                         (long) StateFileDescriptor.MAX_CLAIMS * StateFileDescriptor.CLAIM_LENGTH);
     }
 
+    /** The sessions that a later engine may be asked for, for {@link SessionRecords}. */
+    MemorySegment sessions() {
+        return mapping.segment()
+                .asSlice(
+                        StateFileDescriptor.sessionsOffset(),
+                        (long) StateFileDescriptor.MAX_SESSIONS * StateFileDescriptor.SESSION_LENGTH);
+    }
+
     /** The listener records of one lcore. */
     MemorySegment listeners(int lcore) {
         long length = (long) StateFileDescriptor.LISTENERS_PER_LCORE * StateFileDescriptor.LISTENER_LENGTH;
@@ -218,9 +255,14 @@ public final class StateFile implements AutoCloseable {
         return lcoreCount;
     }
 
-    /** Connections of an earlier engine that were found and not resumed: their peers get a RST when they send. */
-    public int abandonedCount() {
-        return abandonedCount;
+    /** Why connections of an earlier engine were given up: their peers get a RST when they send. Empty if none were. */
+    public String abandoned() {
+        return abandoned;
+    }
+
+    /** Connections in the file now, whatever their state. Any thread; a walk over all records ever used. */
+    public int liveCount() {
+        return EarlierState.countLive(mapping.segment(), maxConnections, lcoreCount);
     }
 
     public long epoch() {

@@ -30,7 +30,7 @@ import java.nio.ByteOrder;
  *     112 cookieKey            16   SYN cookies
  *     128 hashKey              16   flow table and dispatch
  *     256 highWater        256 * 4   per lcore: TCBs of its range ever used, counted from its first
- *    4096 listeners, claims, then TCBs, each section on a page
+ *    4096 sessions, listeners, claims, then TCBs, each section on a page
  *
  *  listener, 64 bytes                        address claim, 64 bytes
  *       0 state        4  0 = free, last          0 state          4  0 = free, last
@@ -41,6 +41,15 @@ import java.nio.ByteOrder;
  *      24 addressLow   8                         40 zero          24
  *      32 userData     8
  *      40 port         4
+ *
+ *  session, 64 bytes
+ *       0 state        4  0 = free, last
+ *       4 sessionId    4
+ *       8 uid          4  of the client; another user's may not take it up
+ *      12 zero         4
+ *      16 tokenHigh    8  the secret that takes it up
+ *      24 tokenLow     8
+ *      32 zero        32
  * </pre>
  *
  * A claim in state {@link #CLAIM_TAKEN} names an address that the engine took from a Linux interface and owes back to it.
@@ -76,6 +85,18 @@ public final class StateFileDescriptor {
     public static final int HASH_KEY_OFFSET = COOKIE_KEY_OFFSET + 2 * Long.BYTES;
     public static final int HIGH_WATER_OFFSET = 256;
     public static final int HEADER_LENGTH = 4096;
+
+    public static final int SESSION_STATE_OFFSET = 0;
+    public static final int SESSION_ID_OFFSET = SESSION_STATE_OFFSET + Integer.BYTES;
+    public static final int SESSION_UID_OFFSET = SESSION_ID_OFFSET + Integer.BYTES;
+    public static final int SESSION_TOKEN_HIGH_OFFSET = SESSION_UID_OFFSET + 2 * Integer.BYTES;
+    public static final int SESSION_TOKEN_LOW_OFFSET = SESSION_TOKEN_HIGH_OFFSET + Long.BYTES;
+    public static final int SESSION_LENGTH = 64;
+    public static final int SESSION_FREE = 0;
+    public static final int SESSION_OPEN = 1;
+
+    /** Sessions that outlive an engine. */
+    public static final int MAX_SESSIONS = 1024;
 
     public static final int LISTENER_STATE_OFFSET = 0;
     public static final int LISTENER_GENERATION_OFFSET = LISTENER_STATE_OFFSET + Integer.BYTES;
@@ -119,8 +140,12 @@ public final class StateFileDescriptor {
         return ISN_KEY_OFFSET + index * (long) Long.BYTES;
     }
 
-    static long listenersOffset() {
+    static long sessionsOffset() {
         return HEADER_LENGTH;
+    }
+
+    static long listenersOffset() {
+        return pageRounded(sessionsOffset() + (long) MAX_SESSIONS * SESSION_LENGTH);
     }
 
     static long claimsOffset(int lcoreCount) {

@@ -16,6 +16,7 @@ final class TcpHost implements TcpEffects {
     private final Transmitter transmitter;
     private final Routes routes;
     private final SplittableRandom random;
+    private final Resumption resumption;
     private LinkLayer link;
     private ConnectionHandler handler;
     private long nowNs;
@@ -26,12 +27,14 @@ final class TcpHost implements TcpEffects {
             int firstListenerIndex,
             Transmitter transmitter,
             Routes routes,
+            Resumption resumption,
             long randomSeed) {
         this.connections = connections;
         this.listeners = listeners;
         this.firstListenerIndex = firstListenerIndex;
         this.transmitter = transmitter;
         this.routes = routes;
+        this.resumption = resumption;
         random = new SplittableRandom(randomSeed);
     }
 
@@ -119,6 +122,9 @@ final class TcpHost implements TcpEffects {
     @Override
     public void onFreed(Tcb tcb) {
         endPending(tcb);
+        if (connections.has(tcb, Connections.WAITING)) {
+            resumption.onFreed();
+        }
         if (connections.has(tcb, Connections.KNOWN)) {
             handler.onFreed(tcb);
         }

@@ -14,8 +14,7 @@ final class Closing {
 
     /** The application has no more to send. The FIN itself goes out behind the last byte, by {@link Sender}. */
     void shutdown(Tcb tcb) {
-        tcb.set(TcbFlags.SHUTDOWN);
-        tcb.unset(TcbFlags.CORKED);
+        context.store.commitEnding(tcb, (tcb.flags() | TcbFlags.SHUTDOWN) & ~TcbFlags.CORKED);
         if (tcb.state() == TcpState.ESTABLISHED) {
             context.transition(tcb, TcpState.FIN_WAIT_1);
         } else if (tcb.state() == TcpState.CLOSE_WAIT) {
@@ -78,6 +77,13 @@ final class Closing {
                     TcpState.FIN_WAIT_1,
                     TcpState.FIN_WAIT_2,
                     TcpState.CLOSE_WAIT -> output.sendReset(tcb, tcb.sendSequence(tcb.sndMax()), nowNs);
+            case TcpState.CLOSING, TcpState.LAST_ACK -> {
+                // Entered when the application closes, which may be long before the FIN has left: then the peer waits
+                // for more.
+                if (tcb.finSent() < 0) {
+                    output.sendReset(tcb, tcb.sendSequence(tcb.sndMax()), nowNs);
+                }
+            }
             default -> {}
         }
         end(tcb, reason);

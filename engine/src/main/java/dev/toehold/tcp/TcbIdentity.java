@@ -27,6 +27,11 @@ abstract class TcbIdentity extends TcbRecord {
         setInt(TcbLayout.FLAGS, value);
     }
 
+    /** For {@link TcbStore} alone. */
+    public final void flagsRelease(int value) {
+        setIntRelease(TcbLayout.FLAGS, value);
+    }
+
     /** 24 bits, bumped before an index is used again. */
     public final int generation() {
         return getInt(TcbLayout.GENERATION);

@@ -16,6 +16,7 @@ package dev.toehold.tcp;
  * <tr><td>finSent</td><td></td><td>the transmission</td></tr>
  * <tr><td>finReceived</td><td>rcvPosition, the end-of-stream completion</td><td>the segment that acknowledges the FIN</td></tr>
  * <tr><td>state</td><td>the positions that led to it</td><td></td></tr>
+ * <tr><td>ending (flags SHUTDOWN and CLOSED)</td><td>submitted, whose end the FIN stands behind</td><td>the state</td></tr>
  * <tr><td>timestamp offset</td><td></td><td>the first TSval made with it</td></tr>
  * </table>
  */
@@ -41,6 +42,9 @@ public interface TcbStore {
     void commitFinSent(Tcb tcb, long position);
 
     void commitFinReceived(Tcb tcb, long position);
+
+    /** What the application did to its end of the stream: {@code flags} with SHUTDOWN and CLOSED as they now are. */
+    void commitEnding(Tcb tcb, int flags);
 
     void commitTimestampOffset(Tcb tcb, int offset);
 }

@@ -30,6 +30,7 @@ public final class TcpCore {
     private final DelayedAck delayedAck;
     private final SynSent synSent;
     private final SegmentArrives segmentArrives;
+    private final Restart restart;
 
     public TcpCore(TcpConfig config, TcbStore store, TcpEffects effects, TcpCounters counters) {
         context = new Context(config, store, effects, counters);
@@ -56,6 +57,7 @@ public final class TcpCore {
         segmentArrives =
                 new SegmentArrives(context, handshake, acknowledgment, receiver, challengeAcks, output, closing, ecn);
         synSent = new SynSent(context, output, handshake, closing, segmentArrives);
+        restart = new Restart(context, timers, rtt, keepalive, sender, closing);
     }
 
     /**
@@ -220,7 +222,7 @@ public final class TcpCore {
             return;
         }
         long before = tcb.nextDeadline();
-        tcb.set(TcbFlags.CLOSED);
+        context.store.commitEnding(tcb, tcb.flags() | TcbFlags.CLOSED);
         if (!tcb.has(TcbFlags.SHUTDOWN)) {
             closing.shutdown(tcb);
             sender.output(tcb, nowNs);
@@ -267,6 +269,41 @@ public final class TcpCore {
         if (TcpState.isSynchronized(tcb.state())) {
             keepalive.start(tcb, nowNs);
         }
+        timers.report(tcb, before);
+    }
+
+    /**
+     * Takes up the record of an earlier core, which ended at any moment. Nothing is sent and no timer runs before {@link #resume},
+     * {@link #proceed} or {@link #abort}; the host passes no segment of the connection on before that.
+     *
+     * @return false = the connection was over already, or the record contradicts itself: the host frees it
+     */
+    public boolean adopt(Tcb tcb, long nowNs) {
+        return restart.adopt(tcb, nowNs);
+    }
+
+    /** Whether an adopted connection waits for its application, in SYN-RECEIVED for the listener; else {@link #proceed} is due. */
+    public static boolean needsApplication(Tcb tcb) {
+        return Restart.needsApplication(tcb);
+    }
+
+    /** Goes on with an adopted connection that needs no application, or whose listener is there again. */
+    public void proceed(Tcb tcb, long nowNs) {
+        long before = Timers.OFF;
+        restart.proceed(tcb, nowNs);
+        timers.report(tcb, before);
+    }
+
+    /**
+     * The application of an adopted connection in a synchronized state is back. It submits the bytes from {@link
+     * Tcb#acknowledgedPosition} on once more, identical to those before, and the end of the stream if it had ended it. The
+     * connection is owed an {@link #onBurstEnd}.
+     *
+     * @param rcvPosition end of the bytes that the application has; at most rcvEdge, and the FIN if there was one
+     */
+    public void resume(Tcb tcb, long rcvPosition, long nowNs) {
+        long before = Timers.OFF;
+        restart.resume(tcb, rcvPosition, nowNs);
         timers.report(tcb, before);
     }
 

@@ -69,7 +69,7 @@ class LcoreStackIT {
 
         Side(String name, int host, WirePort port) throws Exception {
             Path state = Files.createDirectory(directory.resolve(name));
-            file = StateFile.open(state, 64, 1);
+            file = StateFile.open(state, 64, 1, StateFile.Leftovers.REFUSE);
             made++;
             rings = new DispatchRings("t" + made, new Doorbell[] {doorbell}, 256);
             address = IpAddress.parse("fd00::" + host);

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.toehold.abi.Handle;
 import dev.toehold.tcp.Tcb;
 import dev.toehold.tcp.TcpState;
+import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -27,7 +28,7 @@ class StateFileTest {
     Path directory;
 
     private StateFile open() {
-        return StateFile.open(directory, MAX, 2);
+        return StateFile.open(directory, MAX, 2, StateFile.Leftovers.REFUSE);
     }
 
     @Test
@@ -55,36 +56,158 @@ class StateFileTest {
     void shouldTakeOverWhatAnEngineLeft() {
         long epoch;
         long secret;
-        long handle;
+        long live;
+        long freed;
         List<ClaimRecords.Claim> claims = List.of(new ClaimRecords.Claim(0, 0xffff0a000002L, 24, "eth1"));
         try (StateFile file = open()) {
             epoch = file.epoch();
             secret = file.isnKey(1);
             new ClaimRecords(file).set(claims);
+            assertEquals(0, new SessionRecords(file).open(7, 1000, 0x1234, 0x5678));
             MappedTcbStore store = new MappedTcbStore(file, 1);
             Tcb tcb = new Tcb(file.tcbs());
             store.allocate(tcb);
             store.publish(tcb, TcpState.ESTABLISHED);
-            handle = LcoreStack.handle(tcb);
+            live = LcoreStack.handle(tcb);
             store.allocate(tcb); // never published: no connection
+            store.allocate(tcb);
+            store.publish(tcb, TcpState.ESTABLISHED);
+            freed = LcoreStack.handle(tcb);
+            tcb.stateRelease(TcpState.FREE); // died within free
         }
         try (StateFile file = open()) {
-            assertEquals(1, file.abandonedCount());
+            assertEquals("", file.abandoned());
+            assertEquals(1, file.liveCount());
             assertTrue(file.epoch() > epoch);
             assertEquals(secret, file.isnKey(1));
             assertEquals(claims, new ClaimRecords(file).owed());
-            assertFalse(new MappedTcbStore(file, 1).wrap(new Tcb(file.tcbs()), handle));
+            assertEquals(List.of(new SessionRecords.Entry(0, 7, 1000, 0x1234, 0x5678)), new SessionRecords(file).all());
+            MappedTcbStore store = new MappedTcbStore(file, 1);
+            Tcb tcb = new Tcb(file.tcbs());
+            assertEquals(1, store.liveCount());
+            assertTrue(store.wrap(tcb, live));
+            for (int i = 0; i < 3; i++) {
+                store.allocate(tcb);
+                store.publish(tcb, TcpState.ESTABLISHED);
+                assertNotEquals(live, LcoreStack.handle(tcb));
+                assertNotEquals(freed, LcoreStack.handle(tcb));
+            }
         }
-        try (StateFile other = StateFile.open(directory, 2 * MAX, 3)) {
-            assertEquals(0, other.abandonedCount());
-            assertEquals(secret, other.isnKey(1));
-            assertEquals(claims, new ClaimRecords(other).owed());
+    }
+
+    @Test
+    void shouldRefuseConnectionsThatItCannotResumeUnlessToldTo() {
+        try (StateFile file = open()) {
+            publishOne(file);
+        }
+        for (int[] size : new int[][] {{2 * MAX, 2}, {MAX, 3}}) {
+            IllegalStateException refused = assertThrows(
+                    IllegalStateException.class,
+                    () -> StateFile.open(directory, size[0], size[1], StateFile.Leftovers.REFUSE));
+            assertTrue(refused.getMessage().contains("holds 1 connections"), refused::getMessage);
+            assertTrue(refused.getMessage().contains("set "), refused::getMessage);
+            assertTrue(refused.getMessage().contains("--abandon-connections"), refused::getMessage);
+        }
+        long secret;
+        try (StateFile file = open()) {
+            assertEquals(1, file.liveCount());
+            secret = file.isnKey(0);
+        }
+        try (StateFile file = StateFile.open(directory, MAX, 3, StateFile.Leftovers.ABANDON)) {
+            assertEquals(0, file.liveCount());
+            assertTrue(file.abandoned().contains("lcores"), file::abandoned);
+            assertEquals(secret, file.isnKey(0));
+        }
+    }
+
+    @Test
+    void shouldAbandonWhatCouldBeResumedWhenToldTo() {
+        try (StateFile file = open()) {
+            publishOne(file);
+            new SessionRecords(file).open(1, 0, 1, 1);
+        }
+        try (StateFile file = StateFile.open(directory, MAX, 2, StateFile.Leftovers.ABANDON)) {
+            assertEquals(0, file.liveCount());
+            assertTrue(file.abandoned().contains("held 1 connections"), file::abandoned);
+            assertEquals(List.of(), new SessionRecords(file).all());
+        }
+    }
+
+    @Test
+    void shouldGiveUpConnectionsOfAnEarlierBoot() throws Exception {
+        try (StateFile file = open()) {
+            publishOne(file);
+        }
+        overwrite(StateFileDescriptor.BOOT_ID_OFFSET, 0x1122_3344_5566_7788L);
+        try (StateFile file = open()) {
+            assertTrue(file.abandoned().contains("earlier boot"), file::abandoned);
+            assertEquals(0, file.liveCount());
+        }
+    }
+
+    @Test
+    void shouldRefuseAnotherLayoutVersionOfThisBoot() throws Exception {
+        open().close();
+        overwrite(StateFileDescriptor.MAGIC_OFFSET + Long.BYTES, 512L << 32 | 999);
+        IllegalStateException refused = assertThrows(IllegalStateException.class, this::open);
+        assertTrue(refused.getMessage().contains("layout version 999"), refused::getMessage);
+        try (StateFile file = StateFile.open(directory, MAX, 2, StateFile.Leftovers.ABANDON)) {
+            assertEquals(0, file.liveCount());
+        }
+        open().close();
+    }
+
+    private static void publishOne(StateFile file) {
+        MappedTcbStore store = new MappedTcbStore(file, 0);
+        Tcb tcb = new Tcb(file.tcbs());
+        store.allocate(tcb);
+        store.publish(tcb, TcpState.ESTABLISHED);
+    }
+
+    private void overwrite(int offset, long value) throws Exception {
+        try (RandomAccessFile file =
+                new RandomAccessFile(directory.resolve(StateFile.FILE_NAME).toFile(), "rw")) {
+            file.seek(offset);
+            file.writeLong(Long.reverseBytes(value));
+        }
+    }
+
+    @Test
+    void shouldBringListenersBackToTheirSlots() {
+        long handle;
+        try (StateFile file = open()) {
+            ListenerTable table = new ListenerTable(16);
+            ListenerRecords records = new ListenerRecords(file.listeners(1));
+            for (int port = 1; port <= 5; port++) {
+                records.open(table.add(3, 100 + port, 0, 0, port, 7), table);
+            }
+            table.remove(1);
+            records.close(1, table.generation(1));
+            handle = Handle.of(1, table.generation(1) - 1, 1);
+        }
+        try (StateFile file = open()) {
+            ListenerTable table = new ListenerTable(16);
+            new ListenerRecords(file.listeners(1)).restore(table);
+            assertEquals(4, table.size());
+            int slot = table.find(0, 1, 4);
+            assertEquals(3, slot);
+            assertEquals(3, table.sessionId(slot));
+            assertEquals(104, table.userData(slot));
+            assertEquals(7, table.backlog(slot));
+            assertEquals(ListenerTable.NONE, table.find(0, 1, 2));
+            Set<Integer> slots = new HashSet<>();
+            for (int i = 0; i < 12; i++) {
+                int added = table.add(4, 0, 0, 0, 1000 + i, 1);
+                assertTrue(slots.add(added) && added != 0 && added != 2 && added != 3 && added != 4, "slot " + added);
+                assertNotEquals(handle, Handle.of(1, table.generation(added), added));
+            }
+            assertEquals(ListenerTable.NONE, table.add(4, 0, 0, 0, 2000, 1));
         }
     }
 
     @Test
     void shouldTakeLittleStorageForFewConnections() throws Exception {
-        try (StateFile file = StateFile.open(directory, 1_000_000, 1)) {
+        try (StateFile file = StateFile.open(directory, 1_000_000, 1, StateFile.Leftovers.REFUSE)) {
             MappedTcbStore store = new MappedTcbStore(file, 0);
             Tcb tcb = new Tcb(file.tcbs());
             for (int i = 0; i < 100_000; i++) {

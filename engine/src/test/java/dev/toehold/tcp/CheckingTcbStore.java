@@ -133,6 +133,12 @@ final class CheckingTcbStore implements TcbStore {
     }
 
     @Override
+    public void commitEnding(Tcb tcb, int flags) {
+        check(((tcb.flags() ^ flags) & ~(TcbFlags.SHUTDOWN | TcbFlags.CLOSED | TcbFlags.CORKED)) == 0, "flags", flags);
+        tcb.flagsRelease(flags);
+    }
+
+    @Override
     public void commitTimestampOffset(Tcb tcb, int offset) {
         tcb.tsOffsetRelease(offset);
     }

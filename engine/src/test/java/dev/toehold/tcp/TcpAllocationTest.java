@@ -200,6 +200,11 @@ class TcpAllocationTest {
         }
 
         @Override
+        public void commitEnding(Tcb tcb, int flags) {
+            tcb.flagsRelease(flags);
+        }
+
+        @Override
         public void commitTimestampOffset(Tcb t, int offset) {
             t.tsOffsetRelease(offset);
         }

@@ -4,6 +4,7 @@ import dev.toehold.engine.ClientRooms;
 import dev.toehold.engine.Engine;
 import dev.toehold.engine.EngineException;
 import dev.toehold.engine.config.EngineConfig;
+import dev.toehold.stack.StateFile;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
@@ -18,7 +19,8 @@ import picocli.CommandLine.Spec;
         name = "run",
         description = {
             "Runs the engine in the foreground. Prints one line \"ready ...\" on stdout once it serves; what it does without,"
-                    + " and why, on stderr. SIGTERM and SIGINT end it in good order.",
+                    + " and why, on stderr. SIGTERM and SIGINT end it in good order: connections are reset. After any other end"
+                    + " the next engine resumes them.",
         },
         mixinStandardHelpOptions = true,
         footer = {"", "Example: toehold run --config /etc/toehold/toehold.toml"})
@@ -33,14 +35,22 @@ final class RunCommand implements Callable<Integer> {
             description = "The configuration; `toehold config print` prints one to start from.")
     private Path file;
 
+    @Option(
+            names = "--abandon-connections",
+            description = {
+                "Give up the connections that an engine which died has left in the state file, instead of resuming them: their"
+                        + " peers get a reset when they send."
+            })
+    private boolean isAbandoning;
+
     /** A signal during the start waits for its end, so that everything is undone. */
     private static final class Running implements AutoCloseable {
         private Engine engine;
         private boolean isClosed;
 
-        synchronized Engine start(EngineConfig config) {
+        synchronized Engine start(EngineConfig config, StateFile.Leftovers leftovers) {
             if (!isClosed) {
-                engine = Engine.start(config, new ClientRooms(Main.VERSION));
+                engine = Engine.start(config, new ClientRooms(Main.VERSION), leftovers);
             }
             return engine;
         }
@@ -61,7 +71,7 @@ final class RunCommand implements Callable<Integer> {
         Termination.closes(running);
         Engine engine;
         try {
-            engine = running.start(config);
+            engine = running.start(config, isAbandoning ? StateFile.Leftovers.ABANDON : StateFile.Leftovers.REFUSE);
         } catch (EngineException e) {
             throw new CommandFailedException(e.getMessage(), e);
         }

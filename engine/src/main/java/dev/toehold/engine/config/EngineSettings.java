@@ -1,6 +1,7 @@
 package dev.toehold.engine.config;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 
 /** Table {@code [engine]}; see {@link Setting} for how each key is declared. */
@@ -38,6 +39,14 @@ public record EngineSettings(
                 max = 4_194_304,
                 meaning = "TCBs (512 bytes each) in the state file, shared out evenly among the lcores.")
         int maxConnections,
+
+        @Setting(
+                ifAbsent = "\"30s\"",
+                max = 3600 * Setting.SECOND,
+                meaning =
+                        "How long connections of an engine that died wait for their clients, after the next one has started;"
+                                + " then they are reset.")
+        Duration resumeGrace,
 
         @Setting(
                 ifAbsent = "\"if-free\"",
