@@ -82,7 +82,7 @@ public final class Resumption {
         boolean isOurs = addresses.find(tcb.localHigh(), tcb.localLow()) != LocalAddresses.NONE;
         int route = routes.find(tcb.remoteHigh(), tcb.remoteLow());
         // The clock of another boot, or of another time namespace: timers and timestamps would go wrong.
-        boolean isOfThisClock = tcb.createdNs() <= nowNs;
+        boolean isOfThisClock = tcb.lastReceiveNs() <= nowNs;
         if (!isOurs || !isOfThisClock || !core.adopt(tcb, nowNs)) {
             foreignCount += isOurs && isOfThisClock ? 0 : 1;
             store.free(tcb);
