@@ -27,6 +27,8 @@ final class SocketCalls {
     private static final MethodHandle RECV = link("recv", FunctionDescriptor.of(LONG, INT, PTR, LONG, INT));
     private static final MethodHandle RECVFROM =
             link("recvfrom", FunctionDescriptor.of(LONG, INT, PTR, LONG, INT, PTR, PTR));
+    private static final MethodHandle SENDMMSG = link("sendmmsg", FunctionDescriptor.of(INT, INT, PTR, INT, INT));
+    private static final MethodHandle RECVMMSG = link("recvmmsg", FunctionDescriptor.of(INT, INT, PTR, INT, INT, PTR));
     private static final MethodHandle GETSOCKOPT =
             link("getsockopt", FunctionDescriptor.of(INT, INT, INT, INT, PTR, PTR));
     private static final MethodHandle SETSOCKOPT =
@@ -135,6 +137,24 @@ final class SocketCalls {
     static long recv(MemorySegment state, int fd, MemorySegment data, long length, int flags) {
         try {
             return result((long) RECV.invokeExact(state, fd, data, length, flags), state);
+        } catch (Throwable t) {
+            throw unexpected(t);
+        }
+    }
+
+    /** For callers that may not allocate. */
+    static int sendmmsg(MemorySegment state, int fd, MemorySegment messages, int count, int flags) {
+        try {
+            return result((int) SENDMMSG.invokeExact(state, fd, messages, count, flags), state);
+        } catch (Throwable t) {
+            throw unexpected(t);
+        }
+    }
+
+    /** For callers that may not allocate; without a timeout. */
+    static int recvmmsg(MemorySegment state, int fd, MemorySegment messages, int count, int flags) {
+        try {
+            return result((int) RECVMMSG.invokeExact(state, fd, messages, count, flags, MemorySegment.NULL), state);
         } catch (Throwable t) {
             throw unexpected(t);
         }

@@ -28,7 +28,10 @@ class CLayoutTest {
             IovecDescriptor.LAYOUT,
             MsghdrDescriptor.LAYOUT,
             CmsghdrDescriptor.LAYOUT,
+            MmsghdrDescriptor.LAYOUT,
             SockaddrUnDescriptor.LAYOUT,
+            SockaddrLlDescriptor.LAYOUT,
+            TpacketStatsDescriptor.LAYOUT,
             UcredDescriptor.LAYOUT,
             EpollEventDescriptor.LAYOUT,
             TimespecDescriptor.LAYOUT,
@@ -58,6 +61,7 @@ class CLayoutTest {
             MemfdH.class,
             MmanH.class,
             SocketH.class,
+            PacketH.class,
             EpollH.class,
             ProcessH.class,
             NetlinkH.class,
@@ -78,7 +82,9 @@ class CLayoutTest {
             #include <linux/ethtool.h>
             #include <linux/if.h>
             #include <linux/if_addr.h>
+            #include <linux/if_ether.h>
             #include <linux/if_link.h>
+            #include <linux/if_packet.h>
             #include <linux/netlink.h>
             #include <linux/rtnetlink.h>
             #include <linux/sockios.h>

@@ -46,9 +46,9 @@ public final class ServerUnderTest {
         undo.push(() -> deleteRecursively(directory));
         Path socket = directory.resolve("control.sock");
         Path configuration = directory.resolve("bench.toml");
-        Files.writeString(
-                configuration,
-                configuration(testbed.serverInterface(), testbed.placement().serverCpu(), directory, socket));
+        String text = configuration(
+                testbed.serverInterface(), testbed.placement().serverCpu(), testbed.mtu(), directory, socket);
+        Files.writeString(configuration, text);
         ChildProcess engine = testbed.startServer("engine", JavaCommand.engine(configuration));
         engine.awaitLine("ready", START_PATIENCE);
         ChildProcess server = testbed.startServer(
@@ -57,8 +57,8 @@ public final class ServerUnderTest {
         return new ServerUnderTest(Testbed.ENGINE_ADDRESS, server, engine);
     }
 
-    /** Of the engine: defaults but for the place, the address and where it runs. */
-    static String configuration(String device, int cpu, Path directory, Path socket) {
+    /** Of the engine: defaults but for the place, the addresses and where it runs. */
+    static String configuration(String device, int cpu, int mtu, Path directory, Path socket) {
         return """
                 [engine]
                 name = "bench"
@@ -72,7 +72,7 @@ public final class ServerUnderTest {
 
                 [[port]]
                 device = "%s"
-                addresses = ["%s/%d"]
+                addresses = ["%s/%d", "%s/%d"]
                 mtu = %d
 
                 [tcp]
@@ -84,7 +84,9 @@ public final class ServerUnderTest {
                         device,
                         Testbed.ENGINE_ADDRESS,
                         Testbed.PREFIX_LENGTH,
-                        Testbed.MTU);
+                        Testbed.ENGINE_ADDRESS_6,
+                        Testbed.PREFIX_LENGTH_6,
+                        mtu);
     }
 
     private static void deleteRecursively(Path directory) {

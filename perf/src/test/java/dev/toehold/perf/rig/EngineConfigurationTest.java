@@ -12,11 +12,12 @@ class EngineConfigurationTest {
     @Test
     void shouldBeWhatTheEngineReads() {
         Path directory = Path.of("/run/bench");
-        String text = ServerUnderTest.configuration("tbs1", 1, directory, directory.resolve("control.sock"));
+        String text = ServerUnderTest.configuration("tbs1", 1, 9000, directory, directory.resolve("control.sock"));
         EngineConfig config = EngineConfig.parse(text, "bench.toml");
         assertEquals(List.of(1), config.engine().lcores());
         assertEquals(IdleMode.ADAPTIVE, config.engine().idle());
         assertEquals(directory.resolve("control.sock"), config.control().socket());
+        assertEquals(9000, config.ports().getFirst().mtu());
         assertEquals("tbs1", config.ports().getFirst().device());
     }
 }
