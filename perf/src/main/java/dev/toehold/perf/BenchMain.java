@@ -4,10 +4,7 @@ import dev.toehold.cli.CommandFailedException;
 import dev.toehold.cli.Main;
 import dev.toehold.perf.rig.Contender;
 import dev.toehold.perf.rig.Placement;
-import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -34,6 +31,7 @@ import picocli.CommandLine.Spec;
             "Without a name: request-response and bulk.",
         },
         mixinStandardHelpOptions = true,
+        subcommands = {LinkCommand.class},
         footer = {"", "Example: toehold bench request-response --rounds 3 --seconds 2"})
 public final class BenchMain implements Callable<Integer> {
     private static final String MICRO = "micro";
@@ -42,7 +40,6 @@ public final class BenchMain implements Callable<Integer> {
             "bulk", List.of(Workload.BULK_IN, Workload.BULK_OUT));
     private static final int MAX_ROUNDS = 1000;
     private static final int MAX_SECONDS = 3600;
-    private static final Path STATUS = Path.of("/proc/self/status");
 
     @Parameters(paramLabel = "NAME", arity = "0..1", description = "request-response, bulk or micro")
     private String name;
@@ -110,7 +107,7 @@ public final class BenchMain implements Callable<Integer> {
         check("--seconds", seconds, 1, MAX_SECONDS);
         check("--warm-up", warmUpSeconds, 0, MAX_SECONDS);
         List<Contender> contenders = contenders();
-        requireRoot();
+        Root.require("bench");
         run(new Rounds(
                 workloads,
                 contenders,
@@ -195,17 +192,5 @@ public final class BenchMain implements Callable<Integer> {
 
     private ParameterException wrong(String message) {
         return new ParameterException(spec.commandLine(), message);
-    }
-
-    private static void requireRoot() {
-        try (var lines = Files.lines(STATUS)) {
-            boolean isRoot = lines.anyMatch(line -> line.startsWith("Uid:") && line.split("\\s+", -1)[2].equals("0"));
-            if (!isRoot) {
-                throw new CommandFailedException(
-                        "bench makes network namespaces, which needs root: run `sudo toehold bench`");
-            }
-        } catch (IOException e) {
-            throw new CommandFailedException("cannot read " + STATUS + ": " + e.getMessage(), e);
-        }
     }
 }

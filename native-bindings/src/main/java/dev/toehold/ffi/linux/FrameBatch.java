@@ -58,8 +58,8 @@ public final class FrameBatch {
 
     /** Length on the wire of a received frame; more than there was room for: the rest was cut off. */
     public int length(int index) {
-        return messages.get(JAVA_INT, message(Check.range("index", index, 0, capacity - 1))
-                + MmsghdrDescriptor.LEN_OFFSET);
+        return messages.get(
+                JAVA_INT, message(Check.range("index", index, 0, capacity - 1)) + MmsghdrDescriptor.LEN_OFFSET);
     }
 
     /** The messages from an entry on, all of which must have been set. */

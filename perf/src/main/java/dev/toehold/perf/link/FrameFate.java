@@ -72,8 +72,6 @@ final class FrameFate {
 
     /** To be added to the delay. */
     long jitterNs() {
-        return impairments.jitterNs() == 0
-                ? 0
-                : jitters.nextLong(-impairments.jitterNs(), impairments.jitterNs() + 1);
+        return impairments.jitterNs() == 0 ? 0 : jitters.nextLong(-impairments.jitterNs(), impairments.jitterNs() + 1);
     }
 }

@@ -36,7 +36,7 @@ public record Impairments(
 
     /** How the text form is written; {@code none} is a wire. */
     public static final String SYNTAX =
-            "loss=1%,burst=0.1%:20%,duplicate=1%,reorder=1%:3,corrupt=0.1%,delay=10ms,jitter=1ms,rate=100M,queue=128K";
+            "loss=0.01,burst=0.001:0.2,duplicate=0.01,reorder=0.01:3,corrupt=0.001,delay=10ms,jitter=1ms,rate=100M,queue=128K";
 
     static final int MAX_REORDER_DISTANCE = 64;
     private static final long MAX_DELAY_NS = 10_000_000_000L;
@@ -85,7 +85,7 @@ public record Impairments(
     }
 
     /**
-     * Reads the text form: {@link #SYNTAX}, any of it in any order, or {@code none}. Units: % of probabilities; ns, us, ms, s; K, M, G
+     * Reads the text form: {@link #SYNTAX}, any of it in any order, or {@code none}. Units: probabilities may be in %; ns, us, ms, s; K, M, G
      * are powers of 1000 for bit/s and of 1024 for bytes.
      *
      * @throws IllegalArgumentException naming what is wrong
@@ -151,14 +151,13 @@ public record Impairments(
         while (unit < value.length() && !Character.isLetter(value.charAt(unit))) {
             unit++;
         }
-        double scale =
-                switch (value.substring(unit)) {
-                    case "ns" -> 1;
-                    case "us" -> 1e3;
-                    case "ms" -> 1e6;
-                    case "s" -> 1e9;
-                    default -> throw new IllegalArgumentException("time=" + value + ": a unit is ns, us, ms or s");
-                };
+        double scale = switch (value.substring(unit)) {
+            case "ns" -> 1;
+            case "us" -> 1e3;
+            case "ms" -> 1e6;
+            case "s" -> 1e9;
+            default -> throw new IllegalArgumentException("time=" + value + ": a unit is ns, us, ms or s");
+        };
         return Math.round(number(value.substring(0, unit)) * scale);
     }
 

@@ -1,6 +1,7 @@
 package dev.toehold.perf.link;
 
-import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.StringJoiner;
 
@@ -37,24 +38,24 @@ public final class LinkCounters {
         }
     }
 
-    private static final Count[] COUNTS = Count.values();
+    private static final List<Count> COUNTS = List.of(Count.values());
 
-    private final long[] values;
+    private final EnumMap<Count, Cell> cells = new EnumMap<>(Count.class);
 
-    LinkCounters() {
-        this(new long[COUNTS.length]);
+    private static final class Cell {
+        private long value;
     }
 
-    private LinkCounters(long[] values) {
-        this.values = values;
+    LinkCounters() {
+        COUNTS.forEach(count -> cells.put(count, new Cell()));
     }
 
     void add(Count count, long more) {
-        values[count.ordinal()] += more;
+        cells.get(count).value += more;
     }
 
     public long get(Count count) {
-        return values[count.ordinal()];
+        return cells.get(count).value;
     }
 
     /** Frames that were dropped although no impairment said so: a measurement with any is of the link. */
@@ -63,13 +64,13 @@ public final class LinkCounters {
     }
 
     LinkCounters copy() {
-        return new LinkCounters(values.clone());
+        return new LinkCounters().plus(this);
     }
 
     /** The sum of two, such as both directions. */
     public LinkCounters plus(LinkCounters other) {
-        LinkCounters sum = copy();
-        Arrays.setAll(sum.values, i -> sum.values[i] + other.values[i]);
+        LinkCounters sum = new LinkCounters();
+        COUNTS.forEach(count -> sum.add(count, get(count) + other.get(count)));
         return sum;
     }
 
@@ -79,7 +80,7 @@ public final class LinkCounters {
         for (String pair : text.split(" ", -1)) {
             int equals = pair.indexOf('=');
             String name = pair.substring(0, equals).toUpperCase(Locale.ROOT).replace('.', '_');
-            counters.values[Count.valueOf(name).ordinal()] = Long.parseLong(pair.substring(equals + 1));
+            counters.add(Count.valueOf(name), Long.parseLong(pair.substring(equals + 1)));
         }
         return counters;
     }

@@ -80,7 +80,8 @@ final class LinkDirection {
     int receive(long nowNs) {
         int total = 0;
         for (int i = 0; i < MAX_BATCHES; i++) {
-            // A batch needs as many free slots to follow it, and as many again for duplicates; else it waits in the socket.
+            // A batch needs as many free slots to follow it, and as many again for duplicates; else it waits in the
+            // socket.
             if (pool.freeCount() < 2 * BATCH) {
                 return total;
             }

@@ -136,8 +136,7 @@ public final class Testbed {
         command(List.of(
                 "ip", "route", "replace", NETWORK, "dev", name, "scope", "link", "src", source, "proto", "kernel",
                 "congctl", "cubic"));
-        command(List.of(
-                "ip", "-6", "route", "replace", NETWORK_6, "dev", name, "proto", "kernel", "congctl", "cubic"));
+        command(List.of("ip", "-6", "route", "replace", NETWORK_6, "dev", name, "proto", "kernel", "congctl", "cubic"));
         return null;
     }
 

@@ -11,11 +11,10 @@ import org.junit.jupiter.api.Test;
 class FrameFateTest {
     private static final int FRAMES = 100_000;
     private static final int LENGTH = 1514;
-    private static final Impairments ALL = Impairments.parse(
-            "loss=2%,burst=0.5%:20%,duplicate=3%,reorder=4%:5,corrupt=1%,delay=1ms,jitter=1ms");
+    private static final Impairments ALL =
+            Impairments.parse("loss=2%,burst=0.5%:20%,duplicate=3%,reorder=4%:5,corrupt=1%,delay=1ms,jitter=1ms");
 
-    private record Fate(
-            boolean lost, boolean burst, boolean duplicated, int overtakers, long bit, long jitterNs) {}
+    private record Fate(boolean lost, boolean burst, boolean duplicated, int overtakers, long bit, long jitterNs) {}
 
     private static List<Fate> fates(Impairments impairments, long seed, int direction) {
         FrameFate fate = new FrameFate(impairments, seed, direction);
@@ -45,8 +44,9 @@ class FrameFateTest {
 
     @Test
     void shouldLoseTheSameFramesWhateverElseHappensToThem() {
-        List<Boolean> alone =
-                fates(Impairments.parse("loss=2%"), 7, 1).stream().map(Fate::lost).toList();
+        List<Boolean> alone = fates(Impairments.parse("loss=2%"), 7, 1).stream()
+                .map(Fate::lost)
+                .toList();
         assertEquals(alone, fates(ALL, 7, 1).stream().map(Fate::lost).toList());
     }
 

@@ -33,8 +33,8 @@ class ImpairingLinkIT {
     private static final int BATCH = 32;
     private static final long QUIET_NS = 300_000_000;
 
-    private final NetworkNamespace namespace = NetworkNamespace.create(
-            "toehold-link-" + ProcessHandle.current().pid() + "-" + ThreadLocalRandom.current().nextInt(1 << 30));
+    private final NetworkNamespace namespace = NetworkNamespace.create("toehold-link-"
+            + ProcessHandle.current().pid() + "-" + ThreadLocalRandom.current().nextInt(1 << 30));
     private final MemorySegment memory = Arena.ofAuto().allocate((long) BATCH * ROOM);
     private final FrameBatch received = new FrameBatch(BATCH);
     private final FrameBatch sent = new FrameBatch(BATCH);
@@ -128,7 +128,8 @@ class ImpairingLinkIT {
             assertEquals(FRAMES, counters.get(Count.SENT));
             assertEquals((long) FRAMES * LENGTH, counters.get(Count.SENT_BYTES));
             assertEquals(0, counters.accidents());
-            assertEquals(counters.toString(), LinkCounters.parse(counters.toString()).toString());
+            assertEquals(
+                    counters.toString(), LinkCounters.parse(counters.toString()).toString());
         }
     }
 
