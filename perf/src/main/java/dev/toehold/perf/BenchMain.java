@@ -31,7 +31,7 @@ import picocli.CommandLine.Spec;
             "Without a name: request-response and bulk.",
         },
         mixinStandardHelpOptions = true,
-        subcommands = {LinkCommand.class},
+        subcommands = {LinkCommand.class, LossCommand.class},
         footer = {"", "Example: toehold bench request-response --rounds 3 --seconds 2"})
 public final class BenchMain implements Callable<Integer> {
     private static final String MICRO = "micro";

@@ -87,6 +87,16 @@ enum Workload {
         return word;
     }
 
+    /** A direction of bulk by its name. */
+    static Workload ofBulk(String word) {
+        for (Workload workload : List.of(BULK_IN, BULK_OUT)) {
+            if (workload.word.equals(word)) {
+                return workload;
+            }
+        }
+        throw new IllegalArgumentException("direction=" + word + ", allowed: bulk-in, bulk-out");
+    }
+
     String description() {
         return description;
     }

@@ -74,6 +74,13 @@ public final class LinkCounters {
         return sum;
     }
 
+    /** What was done since an earlier copy. */
+    public LinkCounters minus(LinkCounters earlier) {
+        LinkCounters difference = new LinkCounters();
+        COUNTS.forEach(count -> difference.add(count, get(count) - earlier.get(count)));
+        return difference;
+    }
+
     /** What {@link #toString} wrote. */
     public static LinkCounters parse(String text) {
         LinkCounters counters = new LinkCounters();
