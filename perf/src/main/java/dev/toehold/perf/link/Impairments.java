@@ -69,6 +69,12 @@ public record Impairments(
         }
     }
 
+    private static void range(String name, long value, long least, long most) {
+        if (value < least || value > most) {
+            throw new IllegalArgumentException("%s=%d: allowed is %d to %d".formatted(name, value, least, most));
+        }
+    }
+
     public Impairments withLoss(double probability) {
         return new Impairments(
                 probability,
