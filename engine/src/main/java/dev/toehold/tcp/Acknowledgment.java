@@ -84,8 +84,7 @@ final class Acknowledgment {
 
     private boolean onNewAck(Tcb tcb, Segment segment, long ack, long nowNs) {
         long una = tcb.sndUna();
-        boolean cwndLimited =
-                tcb.sndMax() - una + MaximumSegment.payload(tcb) > tcb.cwnd() && !Ecn.isEcho(tcb, segment);
+        boolean cwndLimited = tcb.has(TcbFlags.CWND_LIMITED) && !Ecn.isEcho(tcb, segment);
         long acknowledgedBefore = tcb.acknowledgedPosition();
         boolean finBefore = tcb.finAcknowledged();
         long lookAgainNs = 0;

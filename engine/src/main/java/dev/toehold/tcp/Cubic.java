@@ -87,7 +87,9 @@ final class Cubic implements CongestionControl {
         tcb.undoCwnd(cwnd);
         tcb.undoSsthresh(tcb.ssthresh());
         tcb.wMax(cwnd < tcb.wMax() ? (int) (cwnd * (1 + BETA) / 2) : cwnd);
-        tcb.ssthresh(Math.max((int) (flightBytes * BETA), 2 * MaximumSegment.payload(tcb)));
+        // What selective ACKs have taken out of flight lies between sndUna and sndMax as well: cwnd bounds what was
+        // really out.
+        tcb.ssthresh(Math.max((int) (Math.min(flightBytes, cwnd) * BETA), 2 * MaximumSegment.payload(tcb)));
         tcb.epochStartMs(0);
     }
 

@@ -28,7 +28,7 @@ final class Reno implements CongestionControl {
     public void onLoss(Tcb tcb, int flightBytes, long nowNs) {
         tcb.undoCwnd(tcb.cwnd());
         tcb.undoSsthresh(tcb.ssthresh());
-        tcb.ssthresh(Math.max(flightBytes / 2, 2 * MaximumSegment.payload(tcb)));
+        tcb.ssthresh(Math.max(Math.min(flightBytes, tcb.cwnd()) / 2, 2 * MaximumSegment.payload(tcb)));
         tcb.ackedBytes(0);
     }
 

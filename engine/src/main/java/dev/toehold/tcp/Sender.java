@@ -35,6 +35,7 @@ final class Sender {
         restartAfterIdle(tcb, nowNs);
         long sentBefore = tcb.sndMax();
         while (sendNext(tcb, nowNs)) {}
+        tcb.set(TcbFlags.CWND_LIMITED, isHeldByCongestionWindow(tcb));
         if (tcb.has(TcbFlags.FLUSHING) && tcb.sndNxt() >= tcb.submitted()) {
             tcb.unset(TcbFlags.FLUSHING);
         }
@@ -105,6 +106,21 @@ final class Sender {
                 ? (long) tcb.dupAcks() * MaximumSegment.payload(tcb)
                 : 0;
         return tcb.sndUna() + Math.min(tcb.sndWnd(), tcb.cwnd() + limited) - tcb.sndNxt();
+    }
+
+    /**
+     * Whether text waits for cwnd and nothing else. Asked when all has been sent that may be: between the ACKs of a burst cwnd only seems
+     * to have room.
+     */
+    private boolean isHeldByCongestionWindow(Tcb tcb) {
+        if (tcb.scoreboardIndex() >= 0 && context.scoreboard.lostBytes(tcb) > 0) {
+            return true;
+        }
+        long next = tcb.sndNxt();
+        int segment = MaximumSegment.payload(tcb);
+        return tcb.submitted() > next
+                && tcb.sndUna() + tcb.sndWnd() - next >= Math.min(segment, tcb.submitted() - next)
+                && usable(tcb) < segment;
     }
 
     /** Silly-window avoidance and Nagle (RFC 9293 sections 3.7.4 and 3.8.6.2.1). */

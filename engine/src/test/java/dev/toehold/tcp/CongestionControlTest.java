@@ -43,6 +43,18 @@ class CongestionControlTest {
         assertEquals(20 * MSS, tcb.cwnd());
     }
 
+    /** After one recovery and before the next, much of what lies between sndUna and sndMax has arrived. */
+    @Test
+    void shouldReduceWhatWasOutAndNotWhatSelectiveAcksHaveCovered() {
+        tcb.cwnd(10 * MSS);
+        new Cubic().onLoss(tcb, 20 * MSS, 0);
+        assertEquals(7 * MSS, tcb.ssthresh());
+        new Reno().onLoss(tcb, 20 * MSS, 0);
+        assertEquals(5 * MSS, tcb.ssthresh());
+        new Cubic().onLoss(tcb, 6 * MSS, 0);
+        assertEquals(4_200, tcb.ssthresh(), "the application had less out than cwnd allowed");
+    }
+
     @Test
     void shouldFollowTheCubicCurve() {
         Cubic cubic = new Cubic();

@@ -20,6 +20,28 @@ class SendingTest {
     }
 
     @Test
+    void shouldGrowTheWindowByEveryAckOfABurst() {
+        peer.core.send(peer.tcb, 100_000, false, peer.nowNs);
+        peer.sent.clear();
+        for (long ack = 2000; ack <= 10_000; ack += 2000) {
+            peer.arrive(Tcp.ACK, 0, ack, 0);
+        }
+        peer.burstEnd();
+        assertEquals(20_000, peer.tcb.cwnd(), "the window was full when the burst began");
+        assertEquals(20, peer.sent.size());
+    }
+
+    @Test
+    void shouldNotGrowTheWindowThatTheApplicationLeavesOpen() {
+        peer.core.send(peer.tcb, 9_000, false, peer.nowNs);
+        peer.ack(9_000);
+        assertEquals(10_000, peer.tcb.cwnd());
+        peer.core.send(peer.tcb, 10_000, false, peer.nowNs);
+        peer.ack(19_000);
+        assertEquals(10_000, peer.tcb.cwnd(), "a full window with nothing behind it: not cwnd held it");
+    }
+
+    @Test
     void shouldHoldASmallSegmentWhileSomethingIsInFlight() {
         peer.core.send(peer.tcb, 10, false, peer.nowNs);
         assertTrue(peer.expect(Tcp.ACK, 0, 10).has(Tcp.PSH));
