@@ -4,7 +4,7 @@ import java.lang.foreign.MemorySegment;
 
 /**
  * Whole ARP and echo reply frames. Each method returns the length of the frame, without padding to Ethernet's minimum: that is
- * the port's part. Neighbour discovery is in {@link NdpWriter}, multicast listening in {@link MldWriter}; TCP segments are
+ * the transmitter's part. Neighbour discovery is in {@link NdpWriter}, multicast listening in {@link MldWriter}; TCP segments are
  * made of {@link Ethernet}, {@link Ipv4} or {@link Ipv6}, {@link Tcp} and {@link TcpOptionsWriter}.
  */
 public final class FrameWriter {

@@ -16,6 +16,19 @@ final class Ipv6Extensions {
     /** The two highest bits of an option type say what a node does that does not know it (RFC 8200 section 4.2). */
     private static final int OPTION_ACTION_SKIP_LIMIT = 0x40;
 
+    /** Discard and tell the source, in any case or unless it wrote to a group. */
+    private static final int OPTION_ACTION_TELL = 2;
+
+    private static final int OPTION_ACTION_TELL_UNICAST = 3;
+
+    /** Codes of the ICMPv6 parameter problem: a wrong field, an unknown option. */
+    private static final int ERRONEOUS_FIELD = 0;
+
+    private static final int UNKNOWN_OPTION = 2;
+
+    private static final int ROUTING_TYPE = 2;
+    private static final int SEGMENTS_LEFT = 3;
+
     private Ipv6Extensions() {}
 
     static boolean isExtension(int protocol) {
@@ -58,10 +71,11 @@ final class Ipv6Extensions {
                 if (length > remaining || walked + length > MAX_BYTES) {
                     return ParseResult.DROP_BAD_EXTENSION;
                 }
-                if (!isAcceptable(memory, offset, length, protocol, count)) {
+                if (!isAcceptable(memory, offset, length, protocol, count, packet)) {
                     return ParseResult.DROP_BAD_EXTENSION;
                 }
             }
+            packet.problemPointer = (int) (offset - packet.l3Offset);
             protocol = nextHeader;
             offset += length;
             remaining -= length;
@@ -73,17 +87,20 @@ final class Ipv6Extensions {
         return ParseResult.OTHER;
     }
 
-    private static boolean isAcceptable(MemorySegment memory, long offset, int length, int protocol, int index) {
+    private static boolean isAcceptable(
+            MemorySegment memory, long offset, int length, int protocol, int index, ParsedPacket packet) {
         if (protocol == IpProtocol.ROUTING) {
             // Segments left: the packet wants to travel on, and the engine is no router (RFC 8200 section 4.4, RFC
             // 5095).
-            return Wire.u8(memory, offset + 3) == 0;
+            boolean isLast = Wire.u8(memory, offset + SEGMENTS_LEFT) == 0;
+            return isLast || problem(packet, ERRONEOUS_FIELD, offset + ROUTING_TYPE);
         }
         // Hop-by-hop options come first or not at all (RFC 8200 section 4.1).
-        return (protocol != IpProtocol.HOP_BY_HOP || index == 0) && areOptionsSkippable(memory, offset + 2, length - 2);
+        return (protocol != IpProtocol.HOP_BY_HOP || index == 0)
+                && areOptionsSkippable(memory, offset + 2, length - 2, packet);
     }
 
-    private static boolean areOptionsSkippable(MemorySegment memory, long offset, int length) {
+    private static boolean areOptionsSkippable(MemorySegment memory, long offset, int length, ParsedPacket packet) {
         int at = 0;
         while (at < length) {
             int type = Wire.u8(memory, offset + at);
@@ -92,11 +109,27 @@ final class Ipv6Extensions {
                 continue;
             }
             // PadN, router alert and every other option that may be skipped have the action bits clear.
-            if (type >= OPTION_ACTION_SKIP_LIMIT || at + 1 >= length) {
+            if (type >= OPTION_ACTION_SKIP_LIMIT) {
+                return refuseOption(packet, type >>> 6, offset + at);
+            }
+            if (at + 1 >= length) {
                 return false;
             }
             at += 2 + Wire.u8(memory, offset + at + 1);
         }
         return at == length;
+    }
+
+    private static boolean refuseOption(ParsedPacket packet, int action, long at) {
+        boolean isGroup = IpAddress.isMulticast(packet.destinationHi, packet.destinationLo);
+        return (action == OPTION_ACTION_TELL || (action == OPTION_ACTION_TELL_UNICAST && !isGroup))
+                && problem(packet, UNKNOWN_OPTION, at);
+    }
+
+    /** Notes what the sender is to be told; false, for the packet is dropped. */
+    private static boolean problem(ParsedPacket packet, int code, long at) {
+        packet.problemCode = code;
+        packet.problemPointer = (int) (at - packet.l3Offset);
+        return false;
     }
 }

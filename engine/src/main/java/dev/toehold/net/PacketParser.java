@@ -150,6 +150,8 @@ public final class PacketParser {
             return ParseResult.DROP_TRUNCATED;
         }
         packet.family = 6;
+        packet.problemCode = -1;
+        packet.problemPointer = Ipv6.NEXT_HEADER;
         packet.l3Length = Ipv6.HEADER_LENGTH + payloadLength;
         packet.sourceHi = Ipv6.sourceHi(memory, offset);
         packet.sourceLo = Ipv6.sourceLo(memory, offset);

@@ -41,6 +41,8 @@ public final class ParsedPacket {
     int urgentPointer;
     int icmpType;
     int icmpCode;
+    int problemCode;
+    int problemPointer;
 
     /** A code of {@link ParseResult}. */
     public int result() {
@@ -218,6 +220,22 @@ public final class ParsedPacket {
 
     public int icmpCode() {
         return icmpCode;
+    }
+
+    /**
+     * Of an IPv6 packet that was dropped for its extension headers: the code of the ICMPv6 parameter problem that its sender is to be told
+     * (RFC 4443 section 3.4), or -1.
+     */
+    public int problemCode() {
+        return problemCode;
+    }
+
+    /**
+     * Where the problem lies, counted from {@link #l3Offset}; for an IPv6 packet without one, where the Next Header field stands that names
+     * {@link #protocol}.
+     */
+    public int problemPointer() {
+        return problemPointer;
     }
 
     /** For logs of the control path and tests; allocates. */

@@ -2,10 +2,12 @@ package dev.toehold.stack;
 
 import dev.toehold.ffi.dpdk.Mbuf;
 import dev.toehold.net.FlowHash;
+import dev.toehold.net.FragmentReassembly;
 import dev.toehold.net.Icmpv4;
 import dev.toehold.net.Icmpv6;
 import dev.toehold.net.InternetChecksum;
 import dev.toehold.net.IpAddress;
+import dev.toehold.net.IpProtocol;
 import dev.toehold.net.MacAddress;
 import dev.toehold.net.PacketParser;
 import dev.toehold.net.ParseResult;
@@ -49,6 +51,7 @@ final class Demultiplexer {
     private final ParsedPacket packet = new ParsedPacket();
     private final Segment segment = new Segment();
     private final TxSegment answer = new TxSegment();
+    private final Fragments fragments;
     private final Tcb tcb;
     private TcpCore core;
     private ConnectionHandler handler;
@@ -66,6 +69,7 @@ final class Demultiplexer {
             Transmitter transmitter,
             LocalAddresses addresses,
             FlowHash flowHash,
+            Fragments fragments,
             StackCounters counters,
             Tcb tcb) {
         this.lcore = lcore;
@@ -79,6 +83,7 @@ final class Demultiplexer {
         this.transmitter = transmitter;
         this.addresses = addresses;
         this.flowHash = flowHash;
+        this.fragments = fragments;
         this.counters = counters;
         this.tcb = tcb;
         rung = new boolean[rings.lcoreCount()];
@@ -106,6 +111,9 @@ final class Demultiplexer {
                 : 0;
         int result = PacketParser.parse(memory, buffers.offset(mbuf), Mbuf.dataLength(mbuf), flags, packet);
         if (ParseResult.isDrop(result)) {
+            if (result == ParseResult.DROP_BAD_EXTENSION && packet.problemCode() >= 0 && !isLoopback && isForMe(portIndex)) {
+                link.reject(portIndex, memory, packet, LinkLayer.PARAMETER_PROBLEM, nowNs);
+            }
             return drop(StackCounters.PARSER_DROPS + ~result);
         }
         if (!isLoopback && !isForMe(portIndex)) {
@@ -116,8 +124,9 @@ final class Demultiplexer {
                 receiveTcp(memory, mbuf, portIndex, offloads, isDispatched, nowNs);
             case ParseResult.ARP, ParseResult.ICMP4, ParseResult.ICMP6 ->
                 receiveLink(memory, mbuf, portIndex, result, isDispatched, nowNs);
-            case ParseResult.FRAGMENT4, ParseResult.FRAGMENT6 -> drop(StackCounters.DROP_FRAGMENT);
-            default -> drop(StackCounters.DROP_OTHER);
+            case ParseResult.FRAGMENT4, ParseResult.FRAGMENT6 ->
+                receiveFragment(memory, mbuf, portIndex, isDispatched, nowNs);
+            default -> receiveOther(memory, portIndex, nowNs);
         };
     }
 
@@ -144,6 +153,11 @@ final class Demultiplexer {
         if (owner != lcore && !isDispatched) {
             return passOn(mbuf, portIndex, owner);
         }
+        receiveOwnTcp(memory, portIndex, hash, offloads, nowNs);
+        return DONE;
+    }
+
+    private void receiveOwnTcp(MemorySegment memory, int portIndex, long hash, long offloads, long nowNs) {
         int index = connections
                 .flows()
                 .find(
@@ -157,20 +171,23 @@ final class Demultiplexer {
         boolean isLoopback = portIndex == LcorePort.LOOPBACK_INDEX;
         if (index == FlowTable.NONE
                 && addresses.findUsable(packet.destinationHi(), packet.destinationLo()) == LocalAddresses.NONE) {
-            return drop(
+            counters.increment(
                     addresses.isBroadcast(packet.destinationHi(), packet.destinationLo())
                             ? StackCounters.DROP_GROUP_TCP
                             : StackCounters.DROP_NOT_OURS);
+            return;
         }
         if (addresses.isBroadcast(packet.sourceHi(), packet.sourceLo())) {
             return drop(StackCounters.DROP_GROUP_TCP);
         }
         if (!isLoopback && addresses.find(packet.sourceHi(), packet.sourceLo()) != LocalAddresses.NONE) {
             // Our own address as the source of what came from outside: forged.
-            return drop(StackCounters.DROP_SPOOFED);
+            counters.increment(StackCounters.DROP_SPOOFED);
+            return;
         }
         if (!isLoopback && !isChecksumGood(memory, portIndex, offloads)) {
-            return drop(StackCounters.DROP_BAD_CHECKSUM);
+            counters.increment(StackCounters.DROP_BAD_CHECKSUM);
+            return;
         }
         fillSegment(memory);
         if (index == FlowTable.NONE) {
@@ -178,7 +195,59 @@ final class Demultiplexer {
         } else {
             receiveForTcb(index, isLoopback, nowNs);
         }
+    }
+
+    private int receiveFragment(
+            MemorySegment memory, long mbuf, int portIndex, boolean isDispatched, long nowNs) {
+        if (MacAddress.isMulticast(packet.destinationMac())
+                || addresses.findUsable(packet.destinationHi(), packet.destinationLo()) == LocalAddresses.NONE) {
+            return drop(StackCounters.DROP_NOT_OURS);
+        }
+        int owner = fragments.owner(packet);
+        if (owner != lcore && !isDispatched) {
+            return passOn(mbuf, portIndex, owner);
+        }
+        if (fragments.add(memory, packet, portIndex, nowNs)) {
+            FragmentReassembly whole = fragments.whole();
+            receiveWhole(whole.memory(), whole.frameOffset(), whole.frameLength(), whole.framePort(), nowNs);
+        }
         return DONE;
+    }
+
+    /** A packet made of fragments: TCP goes to its owner, an echo request is answered, nothing else comes in fragments (RFC 6980). */
+    private void receiveWhole(MemorySegment memory, long offset, int length, int portIndex, long nowNs) {
+        int result = PacketParser.parse(memory, offset, length, PacketParser.IPV4_CHECKSUM_VERIFIED, packet);
+        if (ParseResult.isDrop(result)) {
+            counters.increment(StackCounters.PARSER_DROPS + ~result);
+        } else if (ParseResult.isTcp(result)) {
+            long hash = flowHash.hash(packet);
+            int owner = rings.owner(hash);
+            if (owner == lcore) {
+                receiveOwnTcp(memory, portIndex, hash, 0, nowNs);
+            } else {
+                copyTo(owner, memory, offset, length, portIndex, StackCounters.DROP_REASSEMBLED_TOO_LONG);
+            }
+        } else if (isEchoRequest(result) && InternetChecksum.isTransportValid(memory, packet, false)) {
+            link.onPacket(portIndex, memory, packet, true, nowNs);
+        } else if (result == ParseResult.OTHER) {
+            int _ = receiveOther(memory, portIndex, nowNs);
+        } else {
+            counters.increment(StackCounters.DROP_FRAGMENT);
+        }
+    }
+
+    private boolean isEchoRequest(int result) {
+        return (result == ParseResult.ICMP4 && packet.icmpType() == Icmpv4.ECHO_REQUEST)
+                || (result == ParseResult.ICMP6 && packet.icmpType() == Icmpv6.ECHO_REQUEST);
+    }
+
+    /** Nobody takes it; the sender of an IP packet to us is told (RFC 1122 sections 3.2.2.1 and 4.1.3.1). */
+    private int receiveOther(MemorySegment memory, int portIndex, long nowNs) {
+        if (portIndex != LcorePort.LOOPBACK_INDEX && packet.family() != 0 && packet.protocol() != IpProtocol.NO_NEXT_HEADER) {
+            int reason = packet.protocol() == IpProtocol.UDP ? LinkLayer.PORT_UNREACHABLE : LinkLayer.PROTOCOL_UNREACHABLE;
+            link.reject(portIndex, memory, packet, reason, nowNs);
+        }
+        return drop(StackCounters.DROP_OTHER);
     }
 
     private boolean isChecksumGood(MemorySegment memory, int portIndex, long offloads) {
@@ -310,22 +379,35 @@ final class Demultiplexer {
     private void copyToOthers(long mbuf, int portIndex) {
         int length = Mbuf.dataLength(mbuf);
         for (int to = 0; to < rings.lcoreCount(); to++) {
-            long copy = to == lcore ? 0 : buffers.allocate();
-            if (copy == 0) {
-                continue;
+            if (to != lcore) {
+                copyTo(
+                        to,
+                        buffers.memory(),
+                        buffers.offset(mbuf),
+                        length,
+                        portIndex,
+                        StackCounters.DROP_DISPATCH_FULL);
             }
-            boolean isPassedOn = false;
-            if (length <= buffers.room(copy) && Mbuf.setLength(copy, length)) {
-                MemorySegment memory = buffers.memory();
-                MemorySegment.copy(memory, buffers.offset(mbuf), memory, buffers.offset(copy), length);
-                isPassedOn = DispatchRings.enqueue(rings.rx(lcore, to), copy, portIndex);
-            }
-            if (isPassedOn) {
-                rung[to] = true;
-            } else {
-                buffers.free(copy);
-                counters.increment(StackCounters.DROP_DISPATCH_FULL);
-            }
+        }
+    }
+
+    private void copyTo(int to, MemorySegment from, long offset, int length, int portIndex, int tooLongCounter) {
+        long copy = buffers.allocate();
+        if (copy == 0) {
+            counters.increment(StackCounters.DROP_DISPATCH_FULL);
+            return;
+        }
+        if (length > buffers.room(copy) || !Mbuf.setLength(copy, length)) {
+            buffers.free(copy);
+            counters.increment(tooLongCounter);
+            return;
+        }
+        MemorySegment.copy(from, offset, buffers.memory(), buffers.offset(copy), length);
+        if (DispatchRings.enqueue(rings.rx(lcore, to), copy, portIndex)) {
+            rung[to] = true;
+        } else {
+            buffers.free(copy);
+            counters.increment(StackCounters.DROP_DISPATCH_FULL);
         }
     }
 

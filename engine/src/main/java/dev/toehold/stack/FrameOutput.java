@@ -23,7 +23,7 @@ public interface FrameOutput {
     /** Most bytes of the frame begun, Ethernet header included: what the port's MTU allows. */
     int capacity();
 
-    /** Hands the frame over, {@code length} bytes from {@link #offset} (padded to Ethernet's minimum by the port). */
+    /** Hands the frame over, {@code length} bytes from {@link #offset} padded to Ethernet's minimum. */
     void send(int length);
 
     /** Gives the buffer back. */

@@ -44,6 +44,7 @@ public final class LcoreStack implements LinkEvents {
     private final TcpCore core;
     private final TcpCounters tcpCounters = new TcpCounters();
     private final StackCounters counters = new StackCounters();
+    private final Fragments fragments;
     private final Demultiplexer demultiplexer;
     private final Opens opens;
     private final Resumption resumption;
@@ -124,6 +125,7 @@ public final class LcoreStack implements LinkEvents {
         passTcb = new Tcb(file.tcbs());
         timerTcb = new Tcb(file.tcbs());
         applicationTcb = new Tcb(file.tcbs());
+        fragments = new Fragments(rings, flowHash, counters);
         demultiplexer = new Demultiplexer(
                 lcore,
                 ports,
@@ -136,6 +138,7 @@ public final class LcoreStack implements LinkEvents {
                 transmitter,
                 addresses,
                 flowHash,
+                fragments,
                 counters,
                 rxTcb);
     }
@@ -264,7 +267,7 @@ public final class LcoreStack implements LinkEvents {
         host.now(nowNs);
         int fired = connections.timers().poll(nowNs, MAX_TIMERS, onExpiry);
         counters.add(StackCounters.TIMERS_FIRED, fired);
-        return fired + resumption.poll(nowNs) + link.pollTimers(nowNs);
+        return fired + resumption.poll(nowNs) + fragments.expire(link, nowNs) + link.pollTimers(nowNs);
     }
 
     private void onExpiry(int local, long nowNs) {
@@ -292,7 +295,8 @@ public final class LcoreStack implements LinkEvents {
     /** When timers want {@link #pollTimers} next; {@link TimerWheel#NEVER} = not until something happens. */
     public long nextDeadlineNs() {
         return Math.min(
-                Math.min(connections.timers().nextDeadlineNs(), resumption.nextDeadlineNs()), link.nextDeadlineNs());
+                Math.min(connections.timers().nextDeadlineNs(), resumption.nextDeadlineNs()),
+                Math.min(link.nextDeadlineNs(), fragments.nextDeadlineNs()));
     }
 
     /** Whether something is left that only another pass moves: the lcore must not sleep. */
@@ -516,5 +520,6 @@ public final class LcoreStack implements LinkEvents {
     /** Gives all mbufs back. Nothing may be called afterwards. */
     public void close() {
         transmitter.discard();
+        fragments.close();
     }
 }

@@ -15,6 +15,13 @@ public interface LinkLayer {
     /** {@link #resolve}: asked for without an answer lately, or no address of ours to ask from. */
     long UNREACHABLE = -2L;
 
+    /** Reasons of {@link #reject}: nobody takes UDP here; nobody takes that protocol; fragments that stayed alone; IPv6 headers. */
+    int PORT_UNREACHABLE = 0;
+
+    int PROTOCOL_UNREACHABLE = 1;
+    int REASSEMBLY_TIMEOUT = 2;
+    int PARAMETER_PROBLEM = 3;
+
     /**
      * The MAC of an on-link neighbour. Called for each segment, so the common case is one lookup; multicast and broadcast
      * addresses are mapped, not asked for.
@@ -36,6 +43,14 @@ public interface LinkLayer {
      *     other lcores get the same packet only to learn from it
      */
     void onPacket(int portIndex, MemorySegment memory, ParsedPacket packet, boolean responder, long nowNs);
+
+    /**
+     * The stack drops an IP packet whose sender may be told so, within limits.
+     *
+     * @param memory holds the packet at its offsets; valid during the call
+     * @param reason one of the above
+     */
+    default void reject(int portIndex, MemorySegment memory, ParsedPacket packet, int reason, long nowNs) {}
 
     /**
      * Probes, retransmitted requests, duplicate address detection and ageing that are due.

@@ -2,7 +2,9 @@ package dev.toehold.stack;
 
 import dev.toehold.ffi.dpdk.Mbuf;
 import dev.toehold.ffi.dpdk.MbufArray;
+import dev.toehold.net.Ethernet;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 
 /**
  * The engine's mbufs as one lcore takes, reads and frees them. All ports and lcores share one pool, so one memory segment covers every
@@ -30,6 +32,23 @@ public abstract class PacketBuffers {
     /** Bytes that fit behind {@link #offset} of an mbuf just allocated. */
     public final int room(long mbuf) {
         return Mbuf.bufferLength(mbuf) - Mbuf.dataOffset(mbuf);
+    }
+
+    /**
+     * Sets the length of a frame that was written, padded with zeros to Ethernet's minimum: not every driver pads, and what an mbuf held before is
+     * nobody's to read.
+     *
+     * @return false if it is longer than the mbuf
+     */
+    boolean setFrameLength(long mbuf, int length) {
+        int missing = Ethernet.MIN_FRAME_LENGTH - length;
+        if (missing <= 0) {
+            return Mbuf.setLength(mbuf, length);
+        }
+        for (int i = 0; i < missing; i++) {
+            memory.set(ValueLayout.JAVA_BYTE, offset(mbuf) + length + i, (byte) 0);
+        }
+        return Mbuf.setLength(mbuf, Ethernet.MIN_FRAME_LENGTH);
     }
 
     /** An empty mbuf, or 0. */

@@ -38,7 +38,14 @@ public final class StackCounters {
     public static final int DROP_RESUMING = 28;
     public static final int RESUMED = 29;
     public static final int RESUME_EXPIRED = 30;
-    public static final int PARSER_DROPS = 31;
+    public static final int FRAGMENTS_IN = 31;
+    public static final int REASSEMBLED = 32;
+    public static final int FRAGMENT_DUPLICATES = 33;
+    public static final int DROP_FRAGMENT_CONFLICT = 34;
+    public static final int FRAGMENT_TIMEOUTS = 35;
+    public static final int FRAGMENT_EVICTIONS = 36;
+    public static final int DROP_REASSEMBLED_TOO_LONG = 37;
+    public static final int PARSER_DROPS = 38;
 
     private static final String[] NAMES = {
         "stack.rx.packets",
@@ -71,7 +78,14 @@ public final class StackCounters {
         "stack.bad.tcp.options",
         "resume.dropped",
         "resume.connections",
-        "resume.expired"
+        "resume.expired",
+        "stack.fragments.in",
+        "stack.fragments.reassembled",
+        "stack.fragments.duplicates",
+        "stack.drop.fragment.conflict",
+        "stack.fragments.timeouts",
+        "stack.fragments.evictions",
+        "stack.drop.reassembled.too.long"
     };
 
     public static final int COUNT = PARSER_DROPS + ParseResult.DROP_COUNT;

@@ -176,7 +176,7 @@ final class Transmitter implements FrameOutput {
                 flowLabel,
                 segment,
                 isOffloaded);
-        Mbuf.setLength(mbuf, length);
+        boolean _ = buffers.setFrameLength(mbuf, length);
         if (isLoopback) {
             return loop(mbuf, hashAtReceiver(localHigh, localLow, remoteHigh, remoteLow, localPort, remotePort));
         }
@@ -276,7 +276,7 @@ final class Transmitter implements FrameOutput {
 
     @Override
     public void send(int length) {
-        if (Mbuf.setLength(frame, length)) {
+        if (buffers.setFrameLength(frame, length)) {
             batches[framePort].add(frame);
         } else {
             buffers.free(frame);

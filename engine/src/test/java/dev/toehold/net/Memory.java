@@ -6,7 +6,7 @@ import java.lang.foreign.ValueLayout;
 import java.util.HexFormat;
 
 /** Native memory for tests, of exactly the size asked for: one byte beyond is an exception. */
-final class Memory {
+public final class Memory {
     private Memory() {}
 
     static MemorySegment allocate(long size) {

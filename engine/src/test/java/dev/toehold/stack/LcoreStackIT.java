@@ -11,6 +11,8 @@ import dev.toehold.abi.ResultCode;
 import dev.toehold.ffi.dpdk.Eal;
 import dev.toehold.ffi.dpdk.EalConfig;
 import dev.toehold.ffi.dpdk.Lcore;
+import dev.toehold.ffi.dpdk.Mbuf;
+import dev.toehold.ffi.dpdk.MbufCache;
 import dev.toehold.ffi.dpdk.PktMbufPool;
 import dev.toehold.net.IpAddress;
 import dev.toehold.net.Tcp;
@@ -20,6 +22,8 @@ import dev.toehold.tcp.TcpConfig;
 import dev.toehold.tcp.TcpCounters;
 import dev.toehold.tcp.TcpState;
 import dev.toehold.tcp.TxSegment;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -215,6 +219,49 @@ class LcoreStackIT {
         assertTrue(atServer.freed && atClient.freed);
         assertEquals(0, left.stack.connectionCount() + right.stack.connectionCount());
         assertEquals(0, right.stack.counters().get(StackCounters.DROP_BAD_CHECKSUM));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"10.0.0.2, 0", "fd00::2, 0", "10.0.0.2, 2"})
+    void shouldReassembleWhatARouterFragmented(String destination, int lossPercent) throws Exception {
+        join(lossPercent);
+        FragmentingWire router = new FragmentingWire(pool, new MbufCache(pool, lcore), new Random(seed), 400);
+        wire[0].fragmenting = router;
+        listen(right);
+        right.handler.credit = 1 << 20;
+        int client = connect(left, IpAddress.parse(destination));
+        run(2000, MS);
+        int server = right.handler.accepted.getFirst();
+        byte[] bytes = random(100_000, seed);
+        send(left, client, bytes);
+        run(30_000, MS);
+        assertArrayEquals(bytes, Arrays.copyOf(right.handler.streams.get(server).received, bytes.length));
+        StackCounters counters = right.stack.counters();
+        assertTrue(router.fragments > 4 * 100_000 / 1460, () -> "fragments=" + router.fragments);
+        assertTrue(counters.get(StackCounters.REASSEMBLED) >= 100_000 / 1460);
+        if (lossPercent == 0) {
+            assertEquals(router.fragments, counters.get(StackCounters.FRAGMENTS_IN));
+            assertEquals(0, counters.get(StackCounters.DROP_FRAGMENT_CONFLICT));
+        }
+    }
+
+    @Test
+    void shouldPadShortFramesWithZeros() throws Exception {
+        join(0);
+        MemorySegment memory = pool.memory();
+        PacketBuffers buffers = new PoolBuffers(pool, lcore);
+        long mbuf = buffers.allocate();
+        long offset = buffers.offset(mbuf);
+        memory.asSlice(offset, 200).fill((byte) 0x5A);
+        assertTrue(buffers.setFrameLength(mbuf, 42));
+        assertEquals(60, Mbuf.dataLength(mbuf));
+        assertEquals(0x5A, memory.get(ValueLayout.JAVA_BYTE, offset + 41));
+        for (int i = 42; i < 60; i++) {
+            assertEquals(0, memory.get(ValueLayout.JAVA_BYTE, offset + i));
+        }
+        assertTrue(buffers.setFrameLength(mbuf, 61));
+        assertEquals(61, Mbuf.dataLength(mbuf));
+        buffers.free(mbuf);
     }
 
     @Test

@@ -17,6 +17,7 @@ final class WirePort implements PacketPort {
     private final Random random;
     private final int lossPercent;
     private WirePort peer;
+    FragmentingWire fragmenting;
     int accept = Integer.MAX_VALUE;
 
     private WirePort(Random random, int lossPercent) {
@@ -49,6 +50,8 @@ final class WirePort implements PacketPort {
             if (random.nextInt(100) < lossPercent) {
                 lost.set(0, mbufs.get(from + i));
                 PktMbufPool.free(lost, 0, 1);
+            } else if (fragmenting != null) {
+                fragmenting.carry(mbufs.get(from + i), peer.received::add);
             } else {
                 peer.received.add(mbufs.get(from + i));
             }

@@ -28,6 +28,7 @@ public final class EthernetLinkLayer implements LinkLayer {
     private final NeighborCache neighbors;
     private final MulticastListener listener;
     private final AddressClaims claims;
+    private final IcmpErrorSender icmpErrors;
     private final NdpMessage ndp = new NdpMessage();
     private final MldQuery mldQuery = new MldQuery();
     private final IcmpError icmpError = new IcmpError();
@@ -50,6 +51,7 @@ public final class EthernetLinkLayer implements LinkLayer {
         this.events = events;
         sender = new LinkSender(output, portMacs, addresses, counters);
         neighbors = new NeighborCache(addresses, sender, events, counters, random, nowNs);
+        icmpErrors = new IcmpErrorSender(addresses, sender, counters, nowNs);
         listener = new MulticastListener(sender, portMacs.length, random, nowNs);
         claims = claimsAddresses ? new AddressClaims(addresses, sender, listener, counters, random, nowNs) : null;
     }
@@ -91,6 +93,11 @@ public final class EthernetLinkLayer implements LinkLayer {
             case ParseResult.ICMP6 -> onIcmpv6(portIndex, memory, packet, responder, nowNs);
             default -> counters.increment(LinkCounters.ICMP_IGNORED);
         }
+    }
+
+    @Override
+    public void reject(int portIndex, MemorySegment memory, ParsedPacket packet, int reason, long nowNs) {
+        icmpErrors.send(portIndex, memory, packet, reason, nowNs);
     }
 
     @Override

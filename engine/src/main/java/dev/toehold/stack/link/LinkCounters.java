@@ -17,6 +17,8 @@ public final class LinkCounters {
     public static final int ADDRESS_CONFLICTS = 12;
     public static final int NO_BUFFER = 13;
     public static final int MLD_REPORTS = 14;
+    public static final int ICMP_ERRORS_OUT = 15;
+    public static final int ICMP_LIMITED = 16;
 
     private static final String[] NAMES = {
         "link.arp.requests.in",
@@ -33,7 +35,9 @@ public final class LinkCounters {
         "link.neighbors.unreachable",
         "link.address.conflicts",
         "link.no.buffer",
-        "link.mld.reports"
+        "link.mld.reports",
+        "link.icmp.errors.out",
+        "link.icmp.limited"
     };
 
     public static final int COUNT = NAMES.length;

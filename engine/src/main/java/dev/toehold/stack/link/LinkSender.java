@@ -1,6 +1,7 @@
 package dev.toehold.stack.link;
 
 import dev.toehold.net.FrameWriter;
+import dev.toehold.net.IcmpErrorWriter;
 import dev.toehold.net.IpAddress;
 import dev.toehold.net.MacAddress;
 import dev.toehold.net.MldWriter;
@@ -13,6 +14,8 @@ import java.lang.foreign.MemorySegment;
 
 /** Makes and sends the link layer's frames. A frame for which there is no buffer is dropped and counted: all are repeated. */
 final class LinkSender {
+    private static final int ICMP_HOP_LIMIT = 64;
+
     private final FrameOutput output;
     private final long[] portMacs;
     private final LocalAddresses addresses;
@@ -259,6 +262,24 @@ final class LinkSender {
                 hopLimit,
                 allowed));
         counters.increment(LinkCounters.ECHO_REPLIES);
+    }
+
+    /** An ICMP error about a packet, to where it came from. */
+    void icmpError(int portIndex, MemorySegment memory, ParsedPacket packet, int type, int code, int word) {
+        if (begin(portIndex)) {
+            send(IcmpErrorWriter.write(
+                    output.memory(),
+                    output.offset(),
+                    memory,
+                    packet,
+                    portMacs[portIndex],
+                    type,
+                    code,
+                    word,
+                    ICMP_HOP_LIMIT,
+                    output.capacity()));
+            counters.increment(LinkCounters.ICMP_ERRORS_OUT);
+        }
     }
 
     private int sourceFor(int portIndex, long high, long low) {
