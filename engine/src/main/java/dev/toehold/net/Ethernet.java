@@ -20,7 +20,6 @@ public final class Ethernet {
     /** The shortest frame, without the checksum that the hardware adds (IEEE 802.3 section 3.2.8). */
     public static final int MIN_FRAME_LENGTH = 60;
 
-
     /** Tag control information and the EtherType behind it. */
     public static final int VLAN_TAG_LENGTH = 4;
 

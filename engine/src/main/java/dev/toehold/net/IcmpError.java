@@ -63,6 +63,10 @@ public final class IcmpError {
             mtu = (int) Math.min(value, Integer.MAX_VALUE);
         }
         long quoted = packet.l4Offset + Icmpv4.HEADER_LENGTH;
+        if (kind == PACKET_TOO_BIG && mtu == 0 && ipv4) {
+            // RFC 1191 section 5: a router of old does not say; the quoted header tells what was too big.
+            mtu = MtuPlateaus.below(Ipv4.totalLength(memory, quoted));
+        }
         int outcome = ipv4 ? readIpv4(memory, quoted, quotedLength) : readIpv6(memory, quoted, quotedLength);
         return outcome == 1 ? kind : outcome;
     }
@@ -148,7 +152,7 @@ public final class IcmpError {
         return code;
     }
 
-    /** With {@link #PACKET_TOO_BIG}: the MTU claimed, 0 if an old router left it out; otherwise 0. */
+    /** With {@link #PACKET_TOO_BIG}: the MTU claimed, or the next plateau below the quoted packet where an old router left it out; otherwise 0. */
     public int mtu() {
         return mtu;
     }

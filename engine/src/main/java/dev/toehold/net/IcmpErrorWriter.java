@@ -29,6 +29,10 @@ public final class IcmpErrorWriter {
             int hopLimit,
             int capacity) {
         boolean ipv4 = quoted.family == 4;
+        long ownHi = quoted.destinationHi;
+        long ownLo = quoted.destinationLo;
+        long peerHi = quoted.sourceHi;
+        long peerLo = quoted.sourceLo;
         int headers = Ethernet.HEADER_LENGTH + (ipv4 ? Ipv4.MIN_HEADER_LENGTH : Ipv6.HEADER_LENGTH);
         int most = Math.min(capacity, Ethernet.HEADER_LENGTH + (ipv4 ? MAX_IPV4_LENGTH : Ipv6.MIN_MTU));
         int quotation = Math.min(quoted.l3Length, most - headers - Icmpv4.HEADER_LENGTH);
@@ -48,30 +52,12 @@ public final class IcmpErrorWriter {
                     Ipv4.DONT_FRAGMENT,
                     hopLimit,
                     IpProtocol.ICMPV4,
-                    (int) quoted.destinationLo,
-                    (int) quoted.sourceLo);
+                    (int) ownLo,
+                    (int) peerLo);
             Icmpv4.fillChecksum(memory, l4, length);
         } else {
-            Ipv6.write(
-                    memory,
-                    l3,
-                    0,
-                    0,
-                    length,
-                    IpProtocol.ICMPV6,
-                    hopLimit,
-                    quoted.destinationHi,
-                    quoted.destinationLo,
-                    quoted.sourceHi,
-                    quoted.sourceLo);
-            Icmpv6.fillChecksum(
-                    memory,
-                    l4,
-                    length,
-                    quoted.destinationHi,
-                    quoted.destinationLo,
-                    quoted.sourceHi,
-                    quoted.sourceLo);
+            Ipv6.write(memory, l3, 0, 0, length, IpProtocol.ICMPV6, hopLimit, ownHi, ownLo, peerHi, peerLo);
+            Icmpv6.fillChecksum(memory, l4, length, ownHi, ownLo, peerHi, peerLo);
         }
         return headers + length;
     }

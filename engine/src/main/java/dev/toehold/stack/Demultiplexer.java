@@ -111,7 +111,10 @@ final class Demultiplexer {
                 : 0;
         int result = PacketParser.parse(memory, buffers.offset(mbuf), Mbuf.dataLength(mbuf), flags, packet);
         if (ParseResult.isDrop(result)) {
-            if (result == ParseResult.DROP_BAD_EXTENSION && packet.problemCode() >= 0 && !isLoopback && isForMe(portIndex)) {
+            if (result == ParseResult.DROP_BAD_EXTENSION
+                    && packet.problemCode() >= 0
+                    && !isLoopback
+                    && isForMe(portIndex)) {
                 link.reject(portIndex, memory, packet, LinkLayer.PARAMETER_PROBLEM, nowNs);
             }
             return drop(StackCounters.PARSER_DROPS + ~result);
@@ -178,7 +181,8 @@ final class Demultiplexer {
             return;
         }
         if (addresses.isBroadcast(packet.sourceHi(), packet.sourceLo())) {
-            return drop(StackCounters.DROP_GROUP_TCP);
+            counters.increment(StackCounters.DROP_GROUP_TCP);
+            return;
         }
         if (!isLoopback && addresses.find(packet.sourceHi(), packet.sourceLo()) != LocalAddresses.NONE) {
             // Our own address as the source of what came from outside: forged.
@@ -197,8 +201,7 @@ final class Demultiplexer {
         }
     }
 
-    private int receiveFragment(
-            MemorySegment memory, long mbuf, int portIndex, boolean isDispatched, long nowNs) {
+    private int receiveFragment(MemorySegment memory, long mbuf, int portIndex, boolean isDispatched, long nowNs) {
         if (MacAddress.isMulticast(packet.destinationMac())
                 || addresses.findUsable(packet.destinationHi(), packet.destinationLo()) == LocalAddresses.NONE) {
             return drop(StackCounters.DROP_NOT_OURS);
@@ -243,8 +246,11 @@ final class Demultiplexer {
 
     /** Nobody takes it; the sender of an IP packet to us is told (RFC 1122 sections 3.2.2.1 and 4.1.3.1). */
     private int receiveOther(MemorySegment memory, int portIndex, long nowNs) {
-        if (portIndex != LcorePort.LOOPBACK_INDEX && packet.family() != 0 && packet.protocol() != IpProtocol.NO_NEXT_HEADER) {
-            int reason = packet.protocol() == IpProtocol.UDP ? LinkLayer.PORT_UNREACHABLE : LinkLayer.PROTOCOL_UNREACHABLE;
+        if (portIndex != LcorePort.LOOPBACK_INDEX
+                && packet.family() != 0
+                && packet.protocol() != IpProtocol.NO_NEXT_HEADER) {
+            int reason =
+                    packet.protocol() == IpProtocol.UDP ? LinkLayer.PORT_UNREACHABLE : LinkLayer.PROTOCOL_UNREACHABLE;
             link.reject(portIndex, memory, packet, reason, nowNs);
         }
         return drop(StackCounters.DROP_OTHER);
@@ -380,13 +386,7 @@ final class Demultiplexer {
         int length = Mbuf.dataLength(mbuf);
         for (int to = 0; to < rings.lcoreCount(); to++) {
             if (to != lcore) {
-                copyTo(
-                        to,
-                        buffers.memory(),
-                        buffers.offset(mbuf),
-                        length,
-                        portIndex,
-                        StackCounters.DROP_DISPATCH_FULL);
+                copyTo(to, buffers.memory(), buffers.offset(mbuf), length, portIndex, StackCounters.DROP_DISPATCH_FULL);
             }
         }
     }

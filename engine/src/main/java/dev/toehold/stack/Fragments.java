@@ -61,8 +61,7 @@ final class Fragments {
         while (reassembly.expire(nowNs, expired)) {
             count++;
             if (expired.l3Length() > 0) {
-                link.reject(
-                        reassembly.framePort(), reassembly.memory(), expired, LinkLayer.REASSEMBLY_TIMEOUT, nowNs);
+                link.reject(reassembly.framePort(), reassembly.memory(), expired, LinkLayer.REASSEMBLY_TIMEOUT, nowNs);
             }
         }
         counters.add(StackCounters.FRAGMENT_TIMEOUTS, count);

@@ -43,6 +43,9 @@ final class Retransmission {
             timers.armRetransmission(tcb, nowNs);
             return;
         }
+        if (PathMtu.onTimeout(tcb, nowNs)) {
+            context.counters.increment(TcpCounters.PMTU_BLACK_HOLES);
+        }
         if (tcb.scoreboardIndex() >= 0) {
             sackRecovery.onTimeout(tcb, repeated, nowNs);
         } else {

@@ -33,6 +33,9 @@ final class Sender {
             return;
         }
         restartAfterIdle(tcb, nowNs);
+        if (tcb.sndNxt() < tcb.submitted() && tcb.sndNxt() == tcb.sndMax()) {
+            PathMtu.raiseIfOld(tcb, nowNs);
+        }
         long sentBefore = tcb.sndMax();
         while (sendNext(tcb, nowNs)) {}
         tcb.set(TcbFlags.CWND_LIMITED, isHeldByCongestionWindow(tcb));

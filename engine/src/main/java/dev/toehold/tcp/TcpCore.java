@@ -357,7 +357,7 @@ public final class TcpCore {
     /**
      * An ICMP error quotes a segment of ours.
      *
-     * @param mtu of the next hop, for TOO_BIG; 0 = the router did not say
+     * @param mtu of the next hop, for TOO_BIG; where the router did not say, a guess ({@link dev.toehold.net.MtuPlateaus})
      * @param seq the quoted sequence number; it must be of what is in flight (RFC 5927 section 4.1)
      */
     public void onIcmp(Tcb tcb, IcmpKind kind, int mtu, int seq, long nowNs) {
@@ -368,7 +368,7 @@ public final class TcpCore {
         long before = tcb.nextDeadline();
         if (kind == IcmpKind.HARD && tcb.state() == TcpState.SYN_SENT) {
             closing.end(tcb, TcpEffects.UNREACHABLE);
-        } else if (kind == IcmpKind.TOO_BIG && PathMtu.reduce(tcb, mtu)) {
+        } else if (kind == IcmpKind.TOO_BIG && PathMtu.reduce(tcb, mtu, nowNs)) {
             context.counters.increment(TcpCounters.PMTU_REDUCTIONS);
             retransmission.sendAgain(tcb, nowNs);
         }

@@ -40,7 +40,8 @@ public final class TcpCounters {
     public static final int PMTU_REDUCTIONS = 33;
     public static final int LOSSES_DETECTED = 34;
     public static final int CONGESTION_MARKS_IN = 35;
-    public static final int COUNT = 36;
+    public static final int PMTU_BLACK_HOLES = 36;
+    public static final int COUNT = 37;
 
     private static final String[] NAMES = {
         "tcp.segments.in",
@@ -78,7 +79,8 @@ public final class TcpCounters {
         "tcp.ecn.reductions",
         "tcp.pmtu.reductions",
         "tcp.losses.detected",
-        "tcp.congestion.marks.in"
+        "tcp.congestion.marks.in",
+        "tcp.pmtu.black.holes"
     };
 
     private final long[] values = new long[COUNT];

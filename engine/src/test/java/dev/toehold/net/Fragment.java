@@ -68,7 +68,7 @@ public final class Fragment {
             boolean more = at + length < packet.l4Length();
             byte[] bytes = new byte[headers + length];
             MemorySegment fragment = MemorySegment.ofArray(bytes);
-            MemorySegment.copy(whole, 0, fragment, 0, (int) (packet.l4Offset() - packet.frameOffset()));
+            MemorySegment.copy(whole, 0, fragment, 0, packet.l4Offset() - packet.frameOffset());
             if (ipv4) {
                 Wire.put16(fragment, 16, Ipv4.MIN_HEADER_LENGTH + length);
                 Wire.put16(fragment, 18, id);

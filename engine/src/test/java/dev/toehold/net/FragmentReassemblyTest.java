@@ -47,8 +47,8 @@ class FragmentReassemblyTest {
     }
 
     private void assertWhole(boolean ipv4, byte[] payload) {
-        int result = PacketParser.parse(
-                reassembly.memory(), reassembly.frameOffset(), reassembly.frameLength(), 0, packet);
+        int result =
+                PacketParser.parse(reassembly.memory(), reassembly.frameOffset(), reassembly.frameLength(), 0, packet);
         assertEquals(ParseResult.OTHER, result);
         assertEquals(ipv4 ? 4 : 6, packet.family());
         assertEquals(UDP, packet.protocol());
@@ -75,13 +75,14 @@ class FragmentReassemblyTest {
                 continue;
             }
             Collections.shuffle(parts, random);
-            int[] again = parts.get(random.nextInt(parts.size()));
+            int repeated = random.nextInt(parts.size());
+            int[] again = parts.get(repeated);
             boolean wasSent = false;
             for (int i = 0; i < parts.size(); i++) {
                 int[] part = parts.get(i);
                 int expected = i == parts.size() - 1 ? FragmentReassembly.COMPLETE : FragmentReassembly.INCOMPLETE;
                 assertEquals(expected, add(ipv4, round, payload, part[0], part[1], part[1] < payload.length));
-                wasSent |= part == again;
+                wasSent |= i == repeated;
                 if (wasSent && i < parts.size() - 1) {
                     int duplicate = add(ipv4, round, payload, again[0], again[1], again[1] < payload.length);
                     assertEquals(FragmentReassembly.DUPLICATE, duplicate);

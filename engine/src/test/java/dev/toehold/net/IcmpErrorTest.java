@@ -32,7 +32,7 @@ class IcmpErrorTest {
         assertQuotesOurSegment(true);
         assertEquals(1400, error.mtu());
         assertEquals(IcmpError.PACKET_TOO_BIG, parse(Frames.icmpError(true, 3, 4, 0, 60)));
-        assertEquals(0, error.mtu());
+        assertEquals(68, error.mtu(), "the plateau below the 140 bytes quoted (RFC 1191 section 5)");
         assertEquals(IcmpError.PACKET_TOO_BIG, parse(Frames.icmpError(false, 2, 0, 1300, 48)));
         assertQuotesOurSegment(false);
         assertEquals(1300, error.mtu());
@@ -118,5 +118,13 @@ class IcmpErrorTest {
         Wire.put64(frame, L4_OF_IPV6 + 8 + 16, Frames.B4.lo());
         Frames.fillIcmp(frame, L4_OF_IPV6, 56, false);
         assertEquals(IcmpError.DROP_MALFORMED, parse(frame));
+    }
+
+    @Test
+    void shouldStepDownThePlateaus() {
+        assertEquals(1492, MtuPlateaus.below(1500));
+        assertEquals(1280, MtuPlateaus.below(1492));
+        assertEquals(8166, MtuPlateaus.below(9000));
+        assertEquals(68, MtuPlateaus.below(68));
     }
 }

@@ -49,12 +49,7 @@ final class FragmentingWire {
                 throw new AssertionError("mbuf=" + fragment + " length=" + part.length);
             }
             MemorySegment.copy(
-                    part,
-                    0,
-                    memory,
-                    ValueLayout.JAVA_BYTE,
-                    Mbuf.dataAddress(fragment) - memory.address(),
-                    part.length);
+                    part, 0, memory, ValueLayout.JAVA_BYTE, Mbuf.dataAddress(fragment) - memory.address(), part.length);
             fragments++;
             out.accept(fragment);
         }

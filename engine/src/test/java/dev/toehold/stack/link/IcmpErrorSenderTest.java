@@ -117,7 +117,7 @@ class IcmpErrorSenderTest {
                 "020000000001 0300000000aa 0a000009 0a000001" // to a group of MAC addresses
             })
     void shouldAnswerSingleSendersOnly(String parts) {
-        String[] part = parts.split(" ");
+        String[] part = parts.split(" ", 4);
         reject(part[0], part[1], "0800", ipv4("11", part[2], part[3]), LinkLayer.PORT_UNREACHABLE);
         assertEquals(List.of(), fixture.output.take());
     }
