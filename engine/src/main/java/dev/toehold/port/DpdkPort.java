@@ -10,6 +10,7 @@ import dev.toehold.ffi.dpdk.RxQueue;
 import dev.toehold.ffi.dpdk.TxQueue;
 import dev.toehold.ffi.linux.Link;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** A {@link PacketPort} on an Ethernet port of DPDK. Opened by {@link DpdkPorts}. */
 public final class DpdkPort implements PacketPort {
@@ -26,6 +27,7 @@ public final class DpdkPort implements PacketPort {
     private final TruncationGuard[] guards;
     private final KernelInterface kernelInterface;
     private final List<DriverSocket> sockets;
+    private final AtomicLong txRefused = new AtomicLong();
     private boolean closed;
 
     DpdkPort(
@@ -62,7 +64,17 @@ public final class DpdkPort implements PacketPort {
 
     @Override
     public int txBurst(final int queue, final MbufArray mbufs, final int from, final int count) {
-        return txQueues[queue].burst(mbufs, from, count);
+        if (!adapter.checksumTransmit()) {
+            return txQueues[queue].burst(mbufs, from, count);
+        }
+        final int ready = txQueues[queue].prepare(mbufs, from, count);
+        if (ready == 0 && count > 0) {
+            // The driver will never send it: it must not stand in the way of the others.
+            PktMbufPool.free(mbufs, from, 1);
+            txRefused.incrementAndGet();
+            return 1;
+        }
+        return txQueues[queue].burst(mbufs, from, ready);
     }
 
     @Override
@@ -106,7 +118,7 @@ public final class DpdkPort implements PacketPort {
                 stats.noMbuf(),
                 stats.txPackets(),
                 stats.txBytes(),
-                stats.txErrors());
+                stats.txErrors() + txRefused.get());
     }
 
     /** Throws away what waits in the receive queues, whose only user is the caller, and forgets that it was counted. */

@@ -245,6 +245,38 @@ class LcoreStackIT {
         }
     }
 
+    /** What the port says of a TCP checksum counts; where it says nothing, the sum does. */
+    @ParameterizedTest
+    @CsvSource({
+        "good, true, true",
+        "good, false, true",
+        "bad, true, false",
+        "unknown, true, true",
+        "unknown, false, false"
+    })
+    void shouldBelieveThePortAboutChecksums(String verdict, boolean isRight, boolean isTaken) throws Exception {
+        join(0);
+        listen(right);
+        MemorySegment memory = pool.memory();
+        wire[1].onReceive = mbuf -> {
+            long checksum = Mbuf.dataAddress(mbuf) - memory.address() + 14 + 40 + 16;
+            if (!isRight) {
+                memory.set(ValueLayout.JAVA_BYTE, checksum, (byte) ~memory.get(ValueLayout.JAVA_BYTE, checksum));
+            }
+            long flags = switch (verdict) {
+                case "good" -> Mbuf.RX_L4_CKSUM_GOOD;
+                case "bad" -> Mbuf.RX_L4_CKSUM_BAD;
+                default -> 0;
+            };
+            Mbuf.offloadFlags(mbuf, flags);
+        };
+        int client = connect(left, right.address);
+        run(5, MS);
+        assertEquals(isTaken, left.handler.streams.containsKey(client) && left.handler.streams.get(client).open);
+        long dropped = right.stack.counters().get(StackCounters.DROP_BAD_CHECKSUM);
+        assertEquals(!isTaken, dropped > 0, () -> "dropped=" + dropped);
+    }
+
     @Test
     void shouldPadShortFramesWithZeros() throws Exception {
         join(0);

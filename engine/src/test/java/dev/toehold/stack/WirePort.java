@@ -9,6 +9,7 @@ import dev.toehold.port.PortLink;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Random;
+import java.util.function.LongConsumer;
 
 /** One end of a wire between two stacks of one thread: mbufs that one sends, the other receives, less those that a seed loses. */
 final class WirePort implements PacketPort {
@@ -18,6 +19,7 @@ final class WirePort implements PacketPort {
     private final int lossPercent;
     private WirePort peer;
     FragmentingWire fragmenting;
+    LongConsumer onReceive = mbuf -> {};
     int accept = Integer.MAX_VALUE;
 
     private WirePort(Random random, int lossPercent) {
@@ -38,6 +40,7 @@ final class WirePort implements PacketPort {
         int taken = 0;
         while (taken < count && !received.isEmpty()) {
             mbufs.set(from + taken, received.poll());
+            onReceive.accept(mbufs.get(from + taken));
             taken++;
         }
         return taken;
