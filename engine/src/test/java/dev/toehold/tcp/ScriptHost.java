@@ -151,12 +151,23 @@ final class ScriptHost implements TcpEffects {
             core.abort(tcb, nowNs);
             listen(SequenceNumber.gt(config.iss(), leastIss) ? config.iss() : leastIss + 1);
         } else if (connected) {
-            core.onSegment(tcb, segment, nowNs);
+            onSegment();
         } else if (listening && (segment.flags & (Tcp.SYN | Tcp.ACK | Tcp.RST)) == Tcp.SYN) {
             listen(config.iss());
+        } else if (listening && (segment.flags & (Tcp.ACK | Tcp.RST)) == 0) {
+            // Section 3.10.7.2, fourth step: it cannot be of anything.
         } else if (!(withCookies && openFromCookie()) && core.respondToClosed(segment, answer)) {
             note(answer);
         }
+    }
+
+    /** In SYN-SENT the peer's numbers begin with whatever SYN is taken. */
+    private void onSegment() {
+        int before = irs;
+        boolean learns = tcb.state() == TcpState.SYN_SENT && segment.has(Tcp.SYN);
+        irs = learns ? segment.seq : irs;
+        core.onSegment(tcb, segment, nowNs);
+        irs = learns && tcb.state() == TcpState.SYN_SENT ? before : irs;
     }
 
     private void listen(int newIss) {

@@ -1,7 +1,6 @@
 package dev.toehold.tcp;
 
 import dev.toehold.tcp.ScriptLine.When;
-import dev.toehold.tcp.ScriptSegment.Number32;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -61,7 +60,7 @@ final class ScriptRunner {
                 case ScriptLine.Command command -> {
                     noOutputUntil(line, from);
                     note(command);
-                    command(line, command);
+                    ScriptCommands.run(host, command);
                 }
             }
         } catch (ScriptFailure e) {
@@ -144,63 +143,6 @@ final class ScriptRunner {
         String got = ScriptQueries.value(host, query.name());
         if (!ScriptQueries.holds(got, query.operator(), query.value())) {
             throw failure(line, line.toString(), query.name() + " " + got);
-        }
-    }
-
-    private void command(ScriptLine line, ScriptLine.Command command) {
-        List<String> words = command.arguments();
-        switch (command.name()) {
-            case "established" -> host.establish(words.equals(List.of("passive")));
-            case "connect" -> host.connect();
-            case "listen" -> {
-                host.listening = true;
-                host.withCookies = words.equals(List.of("cookies"));
-            }
-            case "unlisten" -> host.listening = false;
-            case "send" ->
-                host.core.send(
-                        host.tcb,
-                        host.tcb.submitted() + Long.parseLong(words.getFirst()),
-                        words.size() > 1 && words.get(1).equals("more"),
-                        host.nowNs);
-            case "flush" -> host.core.flush(host.tcb, host.nowNs);
-            case "shutdown" -> host.core.shutdown(host.tcb, host.nowNs);
-            case "close" -> host.core.close(host.tcb, host.nowNs);
-            case "abort" -> host.core.abort(host.tcb, host.nowNs);
-            case "nodelay" -> host.core.setNoDelay(host.tcb, isOn(words), host.nowNs);
-            case "keepalive" -> host.core.setKeepalive(host.tcb, isOn(words), host.nowNs);
-            case "user-timeout" -> host.core.setUserTimeout(host.tcb, Integer.parseInt(words.getFirst()));
-            case "grant" -> host.core.grantWindow(host.tcb, Long.parseLong(words.getFirst()), host.nowNs);
-            case "room" ->
-                host.room = words.getFirst().equals("any") ? Long.MAX_VALUE : Long.parseLong(words.getFirst());
-            case "forget" -> host.core.forgetOutOfOrder(host.tcb);
-            case "buffers" -> {
-                host.buffers = isOn(words);
-                if (host.buffers && host.hasConnection()) {
-                    host.core.onOutput(host.tcb, host.nowNs);
-                }
-            }
-            case "icmp" -> icmp(words);
-            default -> throw failure(line, line.toString(), "no command of that name");
-        }
-    }
-
-    private static boolean isOn(List<String> words) {
-        return words.equals(List.of("on"));
-    }
-
-    /** {@code icmp soft|hard|too-big MTU SEQ}; the MTU only with too-big. */
-    private void icmp(List<String> words) {
-        TcpCore.IcmpKind kind = switch (words.getFirst()) {
-            case "soft" -> TcpCore.IcmpKind.SOFT;
-            case "hard" -> TcpCore.IcmpKind.HARD;
-            case "too-big" -> TcpCore.IcmpKind.TOO_BIG;
-            default -> throw new IllegalArgumentException("ICMP " + words.getFirst());
-        };
-        int mtu = kind == TcpCore.IcmpKind.TOO_BIG ? Integer.parseInt(words.get(1)) : 0;
-        int seq = Number32.position(Long.parseLong(words.getLast())).toWire(host.iss);
-        if (host.hasConnection()) {
-            host.core.onIcmp(host.tcb, kind, mtu, seq, host.nowNs);
         }
     }
 
