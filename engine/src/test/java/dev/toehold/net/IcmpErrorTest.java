@@ -3,6 +3,7 @@ package dev.toehold.net;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
+import dev.toehold.tcp.Requirement;
 import java.lang.foreign.MemorySegment;
 import org.junit.jupiter.api.Test;
 
@@ -41,6 +42,8 @@ class IcmpErrorTest {
     }
 
     @Test
+    @Requirement(rfc = 9293, id = "MUST-56", clause = "3.9.2.2")
+    @Requirement(rfc = 9293, id = "SHLD-26", clause = "3.9.2.2")
     void shouldTellSoftFromHardErrors() {
         int[] hard4 = {2, 3};
         for (int code : hard4) {

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.toehold.tcp.Requirement;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import net.jqwik.api.ForAll;
@@ -133,6 +134,7 @@ class InternetChecksumTest {
     }
 
     @Test
+    @Requirement(rfc = 9293, id = "MUST-3", clause = "3.1")
     void shouldTellRightFromWrongTransportChecksums() {
         ParsedPacket packet = new ParsedPacket();
         for (boolean ipv4 : new boolean[] {true, false}) {

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.toehold.tcp.Requirement;
 import java.lang.foreign.MemorySegment;
 import org.junit.jupiter.api.Test;
 
@@ -136,6 +137,7 @@ class PacketParserTest {
     }
 
     @Test
+    @Requirement(rfc = 9293, id = "MUST-50", clause = "3.9.2")
     void shouldStepOverIpv4Options() {
         MemorySegment plain = Frames.tcp(true, 4);
         MemorySegment frame = Memory.allocate(plain.byteSize() + 8);

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.toehold.tcp.Requirement;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
@@ -42,6 +43,7 @@ class SequenceNumberTest {
     }
 
     @Test
+    @Requirement(rfc = 9293, id = "3.4-modulo", clause = "3.4")
     void shouldOrderTheWrapItself() {
         assertTrue(SequenceNumber.lt(0xFFFF_FFFF, 0));
         assertTrue(SequenceNumber.gt(5, 0xFFFF_FFF0));

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.toehold.tcp.Requirement;
 import java.lang.foreign.MemorySegment;
 import org.junit.jupiter.api.Test;
 
@@ -73,6 +74,8 @@ class TcpOptionsTest {
     }
 
     @Test
+    @Requirement(rfc = 9293, id = "MUST-4", clause = "3.1")
+    @Requirement(rfc = 9293, id = "MUST-6", clause = "3.1")
     void shouldStopAtEndOfListAndSkipUnknownKinds() {
         assertEquals(TcpOptions.OK, parse("fd06f00dcafe 0204ffff 00 020405b4"));
         assertEquals(0xFFFF, options.mss());
@@ -81,6 +84,7 @@ class TcpOptionsTest {
     }
 
     @Test
+    @Requirement(rfc = 7323, id = "2.3-fourteen", clause = "2.3")
     void shouldLimitTheWindowScale() {
         assertEquals(TcpOptions.OK, parse("0303ff"));
         assertEquals(TcpOptions.MAX_WINDOW_SCALE, options.windowScale());
@@ -93,6 +97,7 @@ class TcpOptionsTest {
     }
 
     @Test
+    @Requirement(rfc = 9293, id = "MUST-7", clause = "3.1")
     void shouldNameEachMalformedShapeAndKeepWhatCameBefore() {
         String before = "020405b4";
         assertEquals(TcpOptions.TRUNCATED, parse(before + "010108"));
@@ -147,6 +152,8 @@ class TcpOptionsTest {
     }
 
     @Test
+    @Requirement(rfc = 9293, id = "MUST-69", clause = "3.1")
+    @Requirement(rfc = 9293, id = "MUST-68", clause = "3.1")
     void shouldReadBackWhatTheWriterWrote() {
         MemorySegment memory = Memory.allocate(Tcp.MAX_OPTIONS_LENGTH);
         memory.fill((byte) 0xAA);

@@ -16,6 +16,7 @@ import dev.toehold.ffi.dpdk.MbufCache;
 import dev.toehold.ffi.dpdk.PktMbufPool;
 import dev.toehold.net.IpAddress;
 import dev.toehold.net.Tcp;
+import dev.toehold.tcp.Requirement;
 import dev.toehold.tcp.Tcb;
 import dev.toehold.tcp.TcbFlags;
 import dev.toehold.tcp.TcpConfig;
@@ -466,6 +467,8 @@ class LcoreStackIT {
     }
 
     @Test
+    @Requirement(rfc = 9293, id = "3.10.7.2-4th", clause = "3.10.7.2")
+    @Requirement(rfc = 9293, id = "3.10.7.2-2nd", clause = "3.10.7.2")
     void shouldDropWhatIsNoSegmentForAListener() throws Exception {
         join(0);
         listen(right);
@@ -484,6 +487,7 @@ class LcoreStackIT {
     }
 
     @Test
+    @Requirement(rfc = 9293, id = "MAY-2", clause = "3.6.1")
     void shouldReuseTimeWaitForASynThatIsNewer() throws Exception {
         join(0);
         listen(right);

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.toehold.net.IpAddress;
+import dev.toehold.tcp.Requirement;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -57,6 +58,7 @@ class RoutesTest {
     }
 
     @Test
+    @Requirement(rfc = 9293, id = "MUST-44", clause = "3.9.1.1")
     void shouldChooseSourceByScopeAndPrefix() {
         assertEquals(0, source("10.0.0.9"));
         assertEquals(4, source("192.168.1.2"));

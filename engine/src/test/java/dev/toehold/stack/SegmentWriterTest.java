@@ -10,6 +10,7 @@ import dev.toehold.net.ParseResult;
 import dev.toehold.net.ParsedPacket;
 import dev.toehold.net.Tcp;
 import dev.toehold.net.TcpOptions;
+import dev.toehold.tcp.Requirement;
 import dev.toehold.tcp.TxSegment;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -27,6 +28,7 @@ class SegmentWriterTest {
 
     @ParameterizedTest
     @CsvSource({"10.0.0.2, 10.0.0.1", "fd00::2, fd00::1"})
+    @Requirement(rfc = 9293, id = "MUST-2", clause = "3.1")
     void shouldWriteWhatTheParserReads(String localText, String remoteText) {
         long seed = System.nanoTime();
         System.out.println("seed=" + seed);

@@ -13,6 +13,8 @@ class ClosingTest {
     private final ScriptedPeer peer = new ScriptedPeer(ScriptedPeer.plain().build()).established();
 
     @Test
+    @Requirement(rfc = 9293, id = "MUST-13", clause = "3.6.1")
+    @Requirement(rfc = 9293, id = "3.10.4-close", clause = "3.10.4")
     void shouldCloseFirst() {
         peer.core.shutdown(peer.tcb, peer.nowNs);
         peer.expect(Tcp.FIN | Tcp.ACK, 0, 0);
@@ -43,6 +45,7 @@ class ClosingTest {
     }
 
     @Test
+    @Requirement(rfc = 9293, id = "3.10.7.4-5th-fin-acked", clause = "3.10.7.4")
     void shouldCloseSimultaneously() {
         peer.core.shutdown(peer.tcb, peer.nowNs);
         peer.sent.clear();
@@ -72,6 +75,7 @@ class ClosingTest {
     }
 
     @Test
+    @Requirement(rfc = 9293, id = "3.10.8-rexmt", clause = "3.10.8")
     void shouldRepeatALostFin() {
         peer.core.send(peer.tcb, 10, false, peer.nowNs);
         peer.core.shutdown(peer.tcb, peer.nowNs);
@@ -84,6 +88,7 @@ class ClosingTest {
     }
 
     @Test
+    @Requirement(rfc = 9293, id = "3.10.7.4-8th", clause = "3.10.7.4")
     void shouldTakeAFinThatOvertookItsText() {
         peer.inject(Tcp.FIN | Tcp.ACK, 10, 0, 5);
         peer.expectState(TcpState.ESTABLISHED);
@@ -95,6 +100,7 @@ class ClosingTest {
     }
 
     @Test
+    @Requirement(rfc = 9293, id = "MUST-59", clause = "3.10.7.4")
     void shouldAcknowledgeTheFinOnlyAtTheEndOfTheBurst() {
         peer.arrive(Tcp.FIN | Tcp.ACK, 0, 0, 5);
         peer.expectNothing();
@@ -104,6 +110,8 @@ class ClosingTest {
     }
 
     @Test
+    @Requirement(rfc = 9293, id = "MAY-1", clause = "3.6.1")
+    @Requirement(rfc = 9293, id = "3.10.4-close", clause = "3.10.4")
     void shouldSendWhatWasSubmittedBeforeTheFinOfAClose() {
         peer.window = 1000;
         peer.ack(0);
@@ -122,6 +130,7 @@ class ClosingTest {
     }
 
     @Test
+    @Requirement(rfc = 9293, id = "SHLD-3", clause = "3.6.1")
     void shouldResetTextThatNobodyWillRead() {
         peer.core.close(peer.tcb, peer.nowNs);
         peer.sent.clear();
@@ -131,6 +140,7 @@ class ClosingTest {
     }
 
     @Test
+    @Requirement(rfc = 9293, id = "3.10.5-abort", clause = "3.10.5")
     void shouldAbortWithAReset() {
         peer.core.abort(peer.tcb, peer.nowNs);
         peer.expect(Tcp.RST | Tcp.ACK, 0, 0);
@@ -138,6 +148,8 @@ class ClosingTest {
     }
 
     @Test
+    @Requirement(rfc = 9293, id = "MAY-2", clause = "3.6.1")
+    @Requirement(rfc = 6191, id = "2-sequence", clause = "2")
     void shouldLetASynReuseTimeWaitBeyondTheOldSequence() {
         peer.core.shutdown(peer.tcb, peer.nowNs);
         peer.inject(Tcp.FIN | Tcp.ACK, 0, 1, 0);

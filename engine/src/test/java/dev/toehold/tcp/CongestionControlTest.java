@@ -19,6 +19,7 @@ class CongestionControlTest {
     }
 
     @Test
+    @Requirement(rfc = 5681, id = "3.1-avoidance", clause = "3.1")
     void shouldGrowRenoByASegmentARoundTrip() {
         Reno reno = new Reno();
         tcb.cwnd(20 * MSS);
@@ -35,6 +36,7 @@ class CongestionControlTest {
     }
 
     @Test
+    @Requirement(rfc = 7661, id = "3-limited", clause = "3")
     void shouldNotGrowWhatIsNotInUse() {
         tcb.cwnd(20 * MSS);
         tcb.ssthresh(10 * MSS);
@@ -56,6 +58,8 @@ class CongestionControlTest {
     }
 
     @Test
+    @Requirement(rfc = 9438, id = "4.2-cubic", clause = "4.2")
+    @Requirement(rfc = 9293, id = "MAY-18", clause = "3.8.2")
     void shouldFollowTheCubicCurve() {
         Cubic cubic = new Cubic();
         tcb.cwnd(1000 * MSS);
@@ -81,6 +85,8 @@ class CongestionControlTest {
     }
 
     @Test
+    @Requirement(rfc = 9438, id = "4.7-fast", clause = "4.7")
+    @Requirement(rfc = 9438, id = "4.8-timeout", clause = "4.8")
     void shouldConvergeFaster() {
         Cubic cubic = new Cubic();
         tcb.wMax(1000 * MSS);
@@ -93,6 +99,7 @@ class CongestionControlTest {
     }
 
     @Test
+    @Requirement(rfc = 9438, id = "4.3-reno", clause = "4.3")
     void shouldBeAtLeastAsFastAsRenoWhereWindowsAreSmall() {
         Cubic cubic = new Cubic();
         tcb.cwnd(10 * MSS);
@@ -109,6 +116,7 @@ class CongestionControlTest {
     }
 
     @Test
+    @Requirement(rfc = 9406, id = "4.2-css", clause = "4.2")
     void shouldLeaveSlowStartWhenTheRoundTripGrows() {
         Cubic cubic = new Cubic();
         tcb.cwnd(10 * MSS);
@@ -138,6 +146,7 @@ class CongestionControlTest {
     }
 
     @Test
+    @Requirement(rfc = 9406, id = "4.2-css", clause = "4.2")
     void shouldGoBackToSlowStartWhenTheDelayWasJitter() {
         tcb.cwnd(10 * MSS);
         tcb.ssthresh(Integer.MAX_VALUE);

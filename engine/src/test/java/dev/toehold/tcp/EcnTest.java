@@ -33,6 +33,7 @@ class EcnTest {
     }
 
     @Test
+    @Requirement(rfc = 3168, id = "6.1.1-syn", clause = "6.1.1")
     void shouldOfferInTheSyn() {
         peer.connect();
         ScriptedPeer.Sent syn = peer.expect(Tcp.SYN | SETUP, -1, 0);
@@ -44,6 +45,7 @@ class EcnTest {
 
     @ParameterizedTest
     @ValueSource(ints = {0, Tcp.CWR, SETUP})
+    @Requirement(rfc = 3168, id = "6.1.1-reflect", clause = "6.1.1")
     void shouldNotUseItWithoutAProperAnswer(int bits) {
         peer.connect();
         peer.inject(Tcp.SYN | Tcp.ACK | bits, -1, 0, 0);
@@ -55,6 +57,7 @@ class EcnTest {
     }
 
     @Test
+    @Requirement(rfc = 3168, id = "6.1.1.1-fallback", clause = "6.1.1.1")
     void shouldFallBackWhenTheSynIsLost() {
         peer.connect();
         peer.sent.clear();
@@ -66,6 +69,7 @@ class EcnTest {
 
     @ParameterizedTest
     @CsvSource({"ACCEPT,true", "OFFER,true", "OFF,false"})
+    @Requirement(rfc = 3168, id = "6.1.1-syn-ack", clause = "6.1.1")
     void shouldAcceptAsConfigured(TcpConfig.EcnMode mode, boolean agreed) {
         passive(mode, Tcp.SYN | SETUP, 0);
         peer.expect(Tcp.SYN | Tcp.ACK | (agreed ? Tcp.ECE : 0), -1, 0);
@@ -100,6 +104,8 @@ class EcnTest {
     }
 
     @Test
+    @Requirement(rfc = 3168, id = "6.1.4-acks", clause = "6.1.4")
+    @Requirement(rfc = 3168, id = "6.1.5-rexmt", clause = "6.1.5")
     void shouldMarkNewTextOnly() {
         established();
         peer.core.send(peer.tcb, 1000, false, peer.nowNs);
@@ -114,6 +120,7 @@ class EcnTest {
     }
 
     @Test
+    @Requirement(rfc = 3168, id = "6.1.6-probe", clause = "6.1.6")
     void shouldNotMarkAWindowProbe() {
         established();
         peer.window = 0;
@@ -125,6 +132,7 @@ class EcnTest {
     }
 
     @Test
+    @Requirement(rfc = 3168, id = "6.1.3-echo", clause = "6.1.3")
     void shouldEchoUntilTheSenderHasReduced() {
         established();
         peer.ecn = Ecn.CE;
@@ -156,6 +164,9 @@ class EcnTest {
     }
 
     @Test
+    @Requirement(rfc = 3168, id = "6.1.2-reduce", clause = "6.1.2")
+    @Requirement(rfc = 3168, id = "6.1.2-cwr", clause = "6.1.2")
+    @Requirement(rfc = 9293, id = "SHLD-8", clause = "3.8.2")
     void shouldReduceOnceAWindow() {
         established();
         peer.core.send(peer.tcb, 50_000, false, peer.nowNs);

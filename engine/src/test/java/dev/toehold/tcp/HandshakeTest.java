@@ -14,6 +14,12 @@ class HandshakeTest {
             TcpConfig.builder().receiveWindowScale(5).pools(2, 2).build());
 
     @Test
+    @Requirement(rfc = 9293, id = "MUST-14", clause = "3.7.1")
+    @Requirement(rfc = 9293, id = "SHLD-5", clause = "3.7.1")
+    @Requirement(rfc = 9293, id = "MAY-3", clause = "3.7.1")
+    @Requirement(rfc = 7323, id = "2.2-syn", clause = "2.2")
+    @Requirement(rfc = 7323, id = "3.2-syn", clause = "3.2")
+    @Requirement(rfc = 2018, id = "2-syn", clause = "2")
     void shouldOfferEverythingInTheSyn() {
         peer.connect();
         ScriptedPeer.Sent syn = peer.expect(Tcp.SYN, -1, 0);
@@ -27,6 +33,7 @@ class HandshakeTest {
     }
 
     @Test
+    @Requirement(rfc = 9293, id = "3.10.1-active", clause = "3.10.1")
     void shouldConnect() {
         peer.connect();
         peer.sent.clear();
@@ -40,6 +47,8 @@ class HandshakeTest {
     }
 
     @Test
+    @Requirement(rfc = 9293, id = "MUST-22", clause = "3.8.3")
+    @Requirement(rfc = 9293, id = "MUST-23", clause = "3.8.3")
     void shouldRepeatTheSynWithBackoffAndGiveUpAfterThreeMinutes() {
         peer.connect();
         long began = peer.nowNs;
@@ -56,6 +65,9 @@ class HandshakeTest {
     }
 
     @Test
+    @Requirement(rfc = 9293, id = "MUST-15", clause = "3.7.1")
+    @Requirement(rfc = 7323, id = "2.2-syn-ack", clause = "2.2")
+    @Requirement(rfc = 7323, id = "3.2-syn-ack", clause = "3.2")
     void shouldAcceptAndAnswerOnlyWhatWasOffered() {
         peer.prepare();
         peer.fill(Tcp.SYN, -1, 0, 0);
@@ -97,6 +109,8 @@ class HandshakeTest {
     }
 
     @Test
+    @Requirement(rfc = 9293, id = "MUST-10", clause = "3.5")
+    @Requirement(rfc = 7323, id = "2.3-syn-unscaled", clause = "2.3")
     void shouldOpenSimultaneously() {
         peer.connect();
         peer.sent.clear();
@@ -110,6 +124,7 @@ class HandshakeTest {
     }
 
     @Test
+    @Requirement(rfc = 9293, id = "3.10.7.3-2nd", clause = "3.10.7.3")
     void shouldBeRefusedByAResetWithAnAcceptableAckOnly() {
         peer.connect();
         peer.inject(Tcp.RST, 0, 0, 0);
@@ -120,6 +135,7 @@ class HandshakeTest {
     }
 
     @Test
+    @Requirement(rfc = 9293, id = "3.10.7.3-1st", clause = "3.10.7.3")
     void shouldResetAnAckOfSomethingElse() {
         peer.connect();
         peer.sent.clear();
@@ -130,6 +146,7 @@ class HandshakeTest {
     }
 
     @Test
+    @Requirement(rfc = 9293, id = "3.10.7.4-5th-syn-received", clause = "3.10.7.4")
     void shouldResetAWrongAckInSynReceived() {
         peer.prepare();
         peer.fill(Tcp.SYN, -1, 0, 0);
@@ -141,6 +158,7 @@ class HandshakeTest {
     }
 
     @Test
+    @Requirement(rfc = 9293, id = "MUST-11", clause = "3.5")
     void shouldForgetAPassiveOpenThatWasReset() {
         peer.prepare();
         peer.fill(Tcp.SYN, -1, 0, 0);
@@ -151,6 +169,7 @@ class HandshakeTest {
     }
 
     @Test
+    @Requirement(rfc = 9293, id = "3.10.7.1-closed", clause = "3.10.7.1")
     void shouldAnswerClosedTcpPorts() {
         TxSegment answer = new TxSegment();
         peer.fill(Tcp.RST, 5, 0, 0);

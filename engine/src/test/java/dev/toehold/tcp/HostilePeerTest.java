@@ -11,6 +11,9 @@ class HostilePeerTest {
     private ScriptedPeer peer = new ScriptedPeer(ScriptedPeer.plain().build()).established();
 
     @Test
+    @Requirement(rfc = 5961, id = "3.2-exact", clause = "3.2")
+    @Requirement(rfc = 5961, id = "3.2-challenge", clause = "3.2")
+    @Requirement(rfc = 5961, id = "3.2-outside", clause = "3.2")
     void shouldResetOnlyAtTheExactSequence() {
         peer.inject(Tcp.RST, 40_001, 0, 0);
         peer.expectNothing();
@@ -24,6 +27,7 @@ class HostilePeerTest {
     }
 
     @Test
+    @Requirement(rfc = 5961, id = "4.2-syn", clause = "4.2")
     void shouldChallengeASyn() {
         peer.inject(Tcp.SYN, 0, 0, 0);
         peer.expectAck(0);
@@ -35,6 +39,7 @@ class HostilePeerTest {
     }
 
     @Test
+    @Requirement(rfc = 5961, id = "7-limit", clause = "7")
     void shouldLimitChallengeAcks() {
         for (int i = 0; i < 100; i++) {
             peer.inject(Tcp.RST, 1, 0, 0);
@@ -47,6 +52,8 @@ class HostilePeerTest {
     }
 
     @Test
+    @Requirement(rfc = 5961, id = "5.2-ack", clause = "5.2")
+    @Requirement(rfc = 9293, id = "3.10.7.4-5th-beyond", clause = "3.10.7.4")
     void shouldDropAcksOutsideOfWhatWasSent() {
         peer.core.send(peer.tcb, 100, false, peer.nowNs);
         peer.sent.clear();
@@ -60,6 +67,7 @@ class HostilePeerTest {
     }
 
     @Test
+    @Requirement(rfc = 9293, id = "3.10.7.4-5th-no-ack", clause = "3.10.7.4")
     void shouldDropASegmentWithoutAck() {
         peer.inject(0, 0, 0, 10);
         assertEquals(0, peer.tcb.rcvNxt());
@@ -67,6 +75,8 @@ class HostilePeerTest {
     }
 
     @Test
+    @Requirement(rfc = 7323, id = "5.3-r1", clause = "5.3")
+    @Requirement(rfc = 7323, id = "5.5-outdated", clause = "5.5")
     void shouldDropOldDuplicatesByTimestamp() {
         peer = new ScriptedPeer(ScriptedPeer.plain().timestamps(true).build()).established();
         peer.tsVal = 6_000;
@@ -83,6 +93,8 @@ class HostilePeerTest {
     }
 
     @Test
+    @Requirement(rfc = 7323, id = "3.2-missing", clause = "3.2")
+    @Requirement(rfc = 7323, id = "5.3-rst", clause = "5.3")
     void shouldDropASegmentThatLacksItsTimestamp() {
         peer = new ScriptedPeer(ScriptedPeer.plain().timestamps(true).build()).established();
         peer.withTimestamps = false;
@@ -94,6 +106,7 @@ class HostilePeerTest {
     }
 
     @Test
+    @Requirement(rfc = 7323, id = "4.3-update", clause = "4.3")
     void shouldNotLetASegmentBeyondAHoleMoveTsRecent() {
         peer = new ScriptedPeer(ScriptedPeer.plain().timestamps(true).build()).established();
         peer.tsVal = 7_000;
@@ -114,6 +127,7 @@ class HostilePeerTest {
     }
 
     @Test
+    @Requirement(rfc = 2018, id = "5-sender", clause = "5")
     void shouldIgnoreSenselessSackBlocks() {
         peer = new ScriptedPeer(ScriptedPeer.plain().sack(true).build()).established();
         peer.core.send(peer.tcb, 5_000, false, peer.nowNs);

@@ -29,6 +29,8 @@ class LossRecoveryTest {
     }
 
     @Test
+    @Requirement(rfc = 6298, id = "2.2", clause = "2")
+    @Requirement(rfc = 6298, id = "2.3", clause = "2")
     void shouldComputeTheTimeoutOfRfc6298() {
         peer.core.send(peer.tcb, 100, false, peer.nowNs);
         peer.nowNs += 100 * ScriptedPeer.MS;
@@ -46,6 +48,9 @@ class LossRecoveryTest {
     }
 
     @Test
+    @Requirement(rfc = 6298, id = "5.5", clause = "5")
+    @Requirement(rfc = 6298, id = "3-karn", clause = "3")
+    @Requirement(rfc = 9293, id = "MUST-18", clause = "3.8.1")
     void shouldBackOffAndTakeNoSampleFromARetransmission() {
         inFlight(1000);
         int srtt = peer.tcb.srttUs();
@@ -63,6 +68,8 @@ class LossRecoveryTest {
     }
 
     @Test
+    @Requirement(rfc = 5681, id = "3.1-timeout", clause = "3.1")
+    @Requirement(rfc = 9293, id = "MUST-19", clause = "3.8.2")
     void shouldShrinkToOneSegmentAndGoBackAfterATimeout() {
         inFlight(5000);
         peer.toDeadline();
@@ -76,6 +83,9 @@ class LossRecoveryTest {
     }
 
     @Test
+    @Requirement(rfc = 5681, id = "3.2-retransmit", clause = "3.2")
+    @Requirement(rfc = 3042, id = "2-new", clause = "2")
+    @Requirement(rfc = 6582, id = "3.2-partial", clause = "3.2")
     void shouldRetransmitOnTheThirdDuplicateAndSendOneNewForEachOfTheFirstTwo() {
         inFlight(20_000);
         long max = peer.tcb.sndMax();
@@ -95,6 +105,7 @@ class LossRecoveryTest {
     }
 
     @Test
+    @Requirement(rfc = 5681, id = "2-duplicate", clause = "2")
     void shouldNotTakeWindowUpdatesForDuplicates() {
         inFlight(20_000);
         for (int i = 0; i < 6; i++) {
@@ -105,6 +116,9 @@ class LossRecoveryTest {
     }
 
     @Test
+    @Requirement(rfc = 6675, id = "5-recovery", clause = "5")
+    @Requirement(rfc = 8985, id = "6.2-dupthresh", clause = "6.2")
+    @Requirement(rfc = 2018, id = "5-sender", clause = "5")
     void shouldSendTheHoleAfterThreeSegmentsWereSacked() {
         withSack();
         inFlight(10_000);
@@ -122,6 +136,7 @@ class LossRecoveryTest {
     }
 
     @Test
+    @Requirement(rfc = 6937, id = "3.1-prr", clause = "3.1")
     void shouldReduceInProportion() {
         withSack();
         inFlight(10_000);
@@ -139,6 +154,8 @@ class LossRecoveryTest {
     }
 
     @Test
+    @Requirement(rfc = 8985, id = "6.2-reo", clause = "6.2")
+    @Requirement(rfc = 8985, id = "6.2-detect", clause = "6.2")
     void shouldFindALossByTimeWhereTooFewWereSacked() {
         withSack();
         inFlight(3_000);
@@ -154,6 +171,7 @@ class LossRecoveryTest {
     }
 
     @Test
+    @Requirement(rfc = 8985, id = "6.2-detect", clause = "6.2")
     void shouldSendALostRetransmissionAgain() {
         withSack();
         inFlight(10_000);
@@ -174,6 +192,8 @@ class LossRecoveryTest {
     }
 
     @Test
+    @Requirement(rfc = 8985, id = "7.2-pto", clause = "7.2")
+    @Requirement(rfc = 8985, id = "7.3-last", clause = "7.3")
     void shouldProbeTheTailAfterTwoRoundTrips() {
         withSack();
         inFlight(3_000);
@@ -193,6 +213,7 @@ class LossRecoveryTest {
     }
 
     @Test
+    @Requirement(rfc = 5682, id = "3.1-undo", clause = "3.1")
     void shouldUndoATimeoutThatWasSpurious() {
         withSack();
         inFlight(8_000);
@@ -208,6 +229,7 @@ class LossRecoveryTest {
     }
 
     @Test
+    @Requirement(rfc = 2018, id = "8-sender", clause = "8")
     void shouldSurviveAReceiverThatTakesBackItsSacks() {
         withSack();
         inFlight(6_000);

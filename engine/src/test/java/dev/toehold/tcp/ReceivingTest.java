@@ -16,6 +16,10 @@ class ReceivingTest {
     }
 
     @Test
+    @Requirement(rfc = 9293, id = "SHLD-18", clause = "3.8.6.3")
+    @Requirement(rfc = 9293, id = "SHLD-19", clause = "3.8.6.3")
+    @Requirement(rfc = 9293, id = "MUST-40", clause = "3.8.6.3")
+    @Requirement(rfc = 5681, id = "4.2-second", clause = "4.2")
     void shouldDelayTheAckOfOneSegmentAndSendThatOfTheSecond() {
         peer.inject(Tcp.ACK, 0, 0, 1000);
         peer.expectNothing();
@@ -29,6 +33,7 @@ class ReceivingTest {
     }
 
     @Test
+    @Requirement(rfc = 9293, id = "MUST-58", clause = "3.10.7.4")
     void shouldLetTextCarryTheAck() {
         peer.inject(Tcp.ACK, 0, 0, 100);
         peer.core.send(peer.tcb, 10, false, peer.nowNs);
@@ -37,6 +42,7 @@ class ReceivingTest {
     }
 
     @Test
+    @Requirement(rfc = 9293, id = "MUST-59", clause = "3.10.7.4")
     void shouldNotAcknowledgeBeforeTheBurstEnds() {
         peer.arrive(Tcp.ACK, 0, 0, 1000);
         peer.arrive(Tcp.ACK, 1000, 0, 1000);
@@ -50,6 +56,8 @@ class ReceivingTest {
     }
 
     @Test
+    @Requirement(rfc = 5681, id = "4.2-out-of-order", clause = "4.2")
+    @Requirement(rfc = 9293, id = "MAY-13", clause = "3.10.7.4")
     void shouldAcknowledgeEachSegmentBeyondAHole() {
         peer.arrive(Tcp.ACK, 1000, 0, 1000);
         peer.arrive(Tcp.ACK, 2000, 0, 1000);
@@ -77,6 +85,9 @@ class ReceivingTest {
     }
 
     @Test
+    @Requirement(rfc = 2018, id = "4-first", clause = "4")
+    @Requirement(rfc = 2018, id = "4-repeat", clause = "4")
+    @Requirement(rfc = 2018, id = "3-hold", clause = "3")
     void shouldReportTheNewestRangeFirst() {
         withSack();
         peer.inject(Tcp.ACK, 1000, 0, 100);
@@ -94,6 +105,8 @@ class ReceivingTest {
     }
 
     @Test
+    @Requirement(rfc = 2883, id = "4-once", clause = "4")
+    @Requirement(rfc = 2883, id = "4-first", clause = "4")
     void shouldReportADuplicateOnce() {
         withSack();
         peer.inject(Tcp.ACK, 0, 0, 1000);
@@ -108,6 +121,7 @@ class ReceivingTest {
     }
 
     @Test
+    @Requirement(rfc = 9293, id = "SHLD-31", clause = "3.10.7.4")
     void shouldPlaceOverlapsOnce() {
         peer.room = 3000;
         peer.inject(Tcp.ACK, 1000, 0, 1000);
@@ -118,6 +132,7 @@ class ReceivingTest {
     }
 
     @Test
+    @Requirement(rfc = 9293, id = "3.8.6-no-room", clause = "3.8.6")
     void shouldNotAcknowledgeWhatFoundNoRoomAndTellThePeerWhenThereIsSome() {
         peer.room = 600;
         peer.inject(Tcp.ACK, 0, 0, 1000);
@@ -131,6 +146,7 @@ class ReceivingTest {
     }
 
     @Test
+    @Requirement(rfc = 9293, id = "3.10.7.4-trim", clause = "3.10.7.4")
     void shouldTrimToTheWindow() {
         peer.inject(Tcp.ACK, 39_500, 0, 1000);
         peer.inject(Tcp.ACK, 40_000, 0, 1000);
@@ -139,6 +155,9 @@ class ReceivingTest {
     }
 
     @Test
+    @Requirement(rfc = 9293, id = "MUST-39", clause = "3.8.6.2.2")
+    @Requirement(rfc = 9293, id = "SHLD-14", clause = "3.8.6")
+    @Requirement(rfc = 9293, id = "MAY-8", clause = "3.8.6.1")
     void shouldCloseTheWindowAndOpenItByAFullSegmentOnly() {
         for (int i = 0; i < 40; i++) {
             peer.inject(Tcp.ACK, 1000L * i, 0, 1000);
@@ -156,6 +175,8 @@ class ReceivingTest {
     }
 
     @Test
+    @Requirement(rfc = 9293, id = "MUST-66", clause = "3.4")
+    @Requirement(rfc = 9293, id = "MAY-8", clause = "3.8.6.1")
     void shouldAnswerAProbeOfAClosedWindowAndTakeItsAck() {
         peer.core.send(peer.tcb, 10, false, peer.nowNs);
         for (int i = 0; i < 40; i++) {
@@ -169,6 +190,7 @@ class ReceivingTest {
     }
 
     @Test
+    @Requirement(rfc = 9293, id = "SHLD-31", clause = "3.10.7.4")
     void shouldBoundTheHolesThatAPeerMakes() {
         for (int i = 0; i < 100; i++) {
             peer.inject(Tcp.ACK, 10 + 20L * i, 0, 10);
@@ -179,6 +201,7 @@ class ReceivingTest {
     }
 
     @Test
+    @Requirement(rfc = 9293, id = "MUST-30", clause = "3.8.5")
     void shouldTolerateUrgentData() {
         peer.inject(Tcp.ACK | Tcp.URG, 0, 0, 100);
         assertEquals(100, peer.tcb.rcvNxt());

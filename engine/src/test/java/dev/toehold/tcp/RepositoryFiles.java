@@ -13,7 +13,8 @@ final class RepositoryFiles {
             at = at.getParent();
         }
         if (at == null) {
-            throw new IllegalStateException("no docs/architecture.md above " + Path.of("").toAbsolutePath());
+            throw new IllegalStateException(
+                    "no docs/architecture.md above " + Path.of("").toAbsolutePath());
         }
         return at;
     }

@@ -12,6 +12,8 @@ class SendingTest {
     private final ScriptedPeer peer = new ScriptedPeer(ScriptedPeer.plain().build()).established();
 
     @Test
+    @Requirement(rfc = 6928, id = "2-iw", clause = "2")
+    @Requirement(rfc = 5681, id = "3.1-slow-start", clause = "3.1")
     void shouldSendTheInitialWindowOfTenSegments() {
         peer.core.send(peer.tcb, 50_000, false, peer.nowNs);
         assertEquals(10, peer.sent.size());
@@ -42,6 +44,7 @@ class SendingTest {
     }
 
     @Test
+    @Requirement(rfc = 9293, id = "SHLD-7", clause = "3.7.4")
     void shouldHoldASmallSegmentWhileSomethingIsInFlight() {
         peer.core.send(peer.tcb, 10, false, peer.nowNs);
         assertTrue(peer.expect(Tcp.ACK, 0, 10).has(Tcp.PSH));
@@ -53,6 +56,7 @@ class SendingTest {
     }
 
     @Test
+    @Requirement(rfc = 9293, id = "MUST-17", clause = "3.7.4")
     void shouldNotHoldItWithNoDelay() {
         peer.core.setNoDelay(peer.tcb, true, peer.nowNs);
         peer.core.send(peer.tcb, 10, false, peer.nowNs);
@@ -62,6 +66,8 @@ class SendingTest {
     }
 
     @Test
+    @Requirement(rfc = 9293, id = "MAY-16", clause = "3.9.1.2")
+    @Requirement(rfc = 9293, id = "MAY-14", clause = "3.9.1.7")
     void shouldCorkUntilAFlush() {
         peer.core.send(peer.tcb, 1500, true, peer.nowNs);
         peer.expect(Tcp.ACK, 0, 1000);
@@ -75,6 +81,9 @@ class SendingTest {
     }
 
     @Test
+    @Requirement(rfc = 9293, id = "MUST-36", clause = "3.8.6.1")
+    @Requirement(rfc = 9293, id = "MUST-37", clause = "3.8.6.1")
+    @Requirement(rfc = 9293, id = "SHLD-30", clause = "3.8.6.1")
     void shouldProbeAClosedWindowForAsLongAsThePeerAnswers() {
         peer.window = 0;
         peer.ack(0);
@@ -95,6 +104,7 @@ class SendingTest {
     }
 
     @Test
+    @Requirement(rfc = 9293, id = "MUST-20", clause = "3.8.3")
     void shouldGiveUpProbingAPeerThatIsSilent() {
         peer.window = 0;
         peer.ack(0);
@@ -106,6 +116,7 @@ class SendingTest {
     }
 
     @Test
+    @Requirement(rfc = 9293, id = "MUST-38", clause = "3.8.6.2.1")
     void shouldWaitForASensibleWindowAndOverrideAfterAWhile() {
         peer.window = 2000;
         peer.ack(0);
@@ -120,6 +131,7 @@ class SendingTest {
     }
 
     @Test
+    @Requirement(rfc = 9293, id = "MUST-38", clause = "3.8.6.2.1")
     void shouldNotSendBeyondTheWindow() {
         peer.window = 1500;
         peer.ack(0);
@@ -131,6 +143,7 @@ class SendingTest {
     }
 
     @Test
+    @Requirement(rfc = 9293, id = "3.10.7.4-5th-window", clause = "3.10.7.4")
     void shouldIgnoreAnOldWindow() {
         peer.inject(Tcp.ACK, 0, 0, 10);
         peer.inject(Tcp.ACK, 10, 0, 10);
@@ -141,6 +154,11 @@ class SendingTest {
     }
 
     @Test
+    @Requirement(rfc = 9293, id = "MAY-5", clause = "3.8.4")
+    @Requirement(rfc = 9293, id = "MUST-24", clause = "3.8.4")
+    @Requirement(rfc = 9293, id = "MUST-26", clause = "3.8.4")
+    @Requirement(rfc = 9293, id = "MUST-27", clause = "3.8.4")
+    @Requirement(rfc = 9293, id = "MUST-29", clause = "3.8.4")
     void shouldProbeAnIdleConnectionAndEndADeadOne() {
         ScriptedPeer alive = new ScriptedPeer(ScriptedPeer.plain()
                         .keepalive(10_000 * ScriptedPeer.MS, 1_000 * ScriptedPeer.MS, 3)
@@ -161,6 +179,8 @@ class SendingTest {
     }
 
     @Test
+    @Requirement(rfc = 9293, id = "MUST-21", clause = "3.8.3")
+    @Requirement(rfc = 5482, id = "3.1-close", clause = "3.1")
     void shouldObeyTheUserTimeout() {
         peer.core.setUserTimeout(peer.tcb, 5_000);
         peer.core.send(peer.tcb, 10, false, peer.nowNs);
@@ -174,6 +194,12 @@ class SendingTest {
     }
 
     @Test
+    @Requirement(rfc = 1191, id = "6.4-resend", clause = "6.4")
+    @Requirement(rfc = 1191, id = "3-minimum", clause = "3")
+    @Requirement(rfc = 5927, id = "4.1-sequence", clause = "4.1")
+    @Requirement(rfc = 5927, id = "5.2-soft", clause = "5.2")
+    @Requirement(rfc = 5927, id = "7-minimum", clause = "7")
+    @Requirement(rfc = 9293, id = "MUST-54", clause = "3.9.2.2")
     void shouldSendSmallerSegmentsWhenThePathSaysSo() {
         peer.core.send(peer.tcb, 2000, false, peer.nowNs);
         peer.sent.clear();

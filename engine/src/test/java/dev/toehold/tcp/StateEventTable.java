@@ -15,8 +15,7 @@ final class StateEventTable {
     private static final String IMPOSSIBLE = "impossible: ";
     private static final long MS = 1_000_000;
 
-    private static final String HEAD =
-            """
+    private static final String HEAD = """
             # What the core does, per state and event: the next state, the segments that leave, what the application hears.
             # Reviewed by hand against RFC 9293 section 3.10; compared with the core by StateEventTableTest.
             #
@@ -38,8 +37,7 @@ final class StateEventTable {
     private static final Map<String, String> STATES = states();
 
     private static Map<String, String> states() {
-        String established =
-                """
+        String established = """
                 established
                 send 100
                 < . 0+200 ack 100
@@ -160,7 +158,9 @@ final class StateEventTable {
         });
         all.put("user timeout of 1 s", host -> {
             require(host.hasConnection() && host.tcb.rexmtDeadline() != Timers.OFF, "nothing is in flight");
-            require(TcpState.isSynchronized(host.tcb.state()), "it counts from ESTABLISHED on, before that R2 of the SYN");
+            require(
+                    TcpState.isSynchronized(host.tcb.state()),
+                    "it counts from ESTABLISHED on, before that R2 of the SYN");
             host.core.setUserTimeout(host.tcb, 1_000);
             untilGone(host);
         });

@@ -15,6 +15,8 @@ class SynCookiesTest {
     private final SynCookies cookies = new SynCookies(new SipHash(2, 4, 1, 2), new SipHash(2, 4, 3, 4));
 
     @Test
+    @Requirement(rfc = 4987, id = "3.6-mss", clause = "3.6")
+    @Requirement(rfc = 4987, id = "3.6-age", clause = "3.6")
     void shouldGiveBackTheMssForAMinuteAndNotForThree() {
         int[][] expected = {{100, 64}, {536, 536}, {1000, 966}, {1460, 1460}, {1500, 1460}, {9000, 8940}};
         for (int[] pair : expected) {
@@ -26,6 +28,7 @@ class SynCookiesTest {
     }
 
     @Test
+    @Requirement(rfc = 4987, id = "3.6-cookie", clause = "3.6")
     void shouldHoldForItsOwnTupleOnly() {
         int cookie = cookies.encode(0, 1, 0, 2, 0x1234_0050, 77, 1460, SECOND);
         assertEquals(-1, cookies.decode(0, 9, 0, 2, 0x1234_0050, 77, cookie, SECOND));
@@ -34,6 +37,7 @@ class SynCookiesTest {
     }
 
     @Test
+    @Requirement(rfc = 4987, id = "3.6-cookie", clause = "3.6")
     void shouldBeHardToGuess() {
         SplittableRandom random = new SplittableRandom(5);
         int hits = 0;

@@ -16,6 +16,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import dev.toehold.net.IcmpError;
 import dev.toehold.net.IpAddress;
 import dev.toehold.stack.TimerWheel;
+import dev.toehold.tcp.Requirement;
 import java.util.HexFormat;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -126,6 +127,8 @@ class EthernetLinkLayerTest {
     }
 
     @Test
+    @Requirement(rfc = 9293, id = "MUST-55", clause = "3.9.2.2")
+    @Requirement(rfc = 9293, id = "MUST-54", clause = "3.9.2.2")
     void shouldPassOnErrorsAboutTcp() {
         // Port unreachable, quoting 20 bytes of IPv4 from us to the peer and 8 of TCP.
         byte[] frame = LinkFixture.hex("020000000001" + "0200000000aa" + "0800"
