@@ -466,6 +466,37 @@ class LcoreStackIT {
         assertEquals(60, right.handler.accepted.size());
     }
 
+    @ParameterizedTest
+    @CsvSource({"10.0.0.1, 224.0.0.1", "10.0.0.1, 10.0.0.255", "10.0.0.255, 10.0.0.2", "10.0.0.2, 10.0.0.2"})
+    @Requirement(rfc = 9293, id = "MUST-46", clause = "3.9.1.1")
+    @Requirement(rfc = 9293, id = "MUST-57", clause = "3.9.2.3")
+    @Requirement(rfc = 9293, id = "MUST-63", clause = "3.9.2.3")
+    void shouldIgnoreSynsOfAGroupAndOpenNone(String from, String to) throws Exception {
+        join(0);
+        listen(right);
+        raw(Tcp.SYN, 5, 0, IpAddress.parse(from), IpAddress.parse(to));
+        right.pass();
+        assertEquals(0, right.stack.connectionCount());
+        assertEquals(0, right.stack.counters().get(StackCounters.TX_PACKETS));
+        IpAddress group = IpAddress.parse(from.equals("10.0.0.1") ? to : "255.255.255.255");
+        assertEquals(ResultCode.INVALID, left.stack.connect(1, 0x55, group.hi(), group.lo(), PORT, 0, 0, now));
+    }
+
+    @Test
+    @Requirement(rfc = 9293, id = "MUST-41", clause = "3.9.1.1")
+    @Requirement(rfc = 9293, id = "MUST-42", clause = "3.9.1.1")
+    void shouldListenOnATcpPortThatConnectionsUse() throws Exception {
+        join(0);
+        listen(right);
+        IpAddress to = right.address;
+        int client = left.stack.connect(1, 0x55, to.hi(), to.lo(), PORT, PORT, 0, now);
+        listen(left);
+        run(10, MS);
+        assertTrue(left.handler.streams.get(client).open);
+        run(10, MS);
+        assertEquals(1, left.stack.connectionCount());
+    }
+
     @Test
     @Requirement(rfc = 9293, id = "3.10.7.2-4th", clause = "3.10.7.2")
     @Requirement(rfc = 9293, id = "3.10.7.2-2nd", clause = "3.10.7.2")
@@ -515,6 +546,10 @@ class LcoreStackIT {
 
     /** A segment of the left side's address that no stack made. */
     private void raw(int flags, int seq, int ack) {
+        raw(flags, seq, ack, left.address, right.address);
+    }
+
+    private void raw(int flags, int seq, int ack, IpAddress from, IpAddress to) {
         TxSegment tx = new TxSegment();
         tx.flags = flags;
         tx.seq = seq;
@@ -529,10 +564,10 @@ class LcoreStackIT {
                         output.offset(),
                         0x020000000002L,
                         0x020000000001L,
-                        left.address.hi(),
-                        left.address.lo(),
-                        right.address.hi(),
-                        right.address.lo(),
+                        from.hi(),
+                        from.lo(),
+                        to.hi(),
+                        to.lo(),
                         4242,
                         PORT,
                         0,
