@@ -104,11 +104,18 @@ public final class ControlMessage {
 
     /**
      * Client takes up a connection of an earlier epoch. Body: handle u64, deliveredPosition u64, consumedPosition u64,
-     * submittedPosition u64. Answer: RESUMED, or REPLY with STALE when that connection cannot be resumed.
+     * submittedPosition u64. Answer: RESUMED, or REPLY with STALE when that connection cannot be resumed, with RESET when the
+     * positions cannot be (and the connection is reset). Positions of a listener are 0, and its credit is granted anew. Handle 0
+     * comes last: what was not named is unknown to the client; connections that a listener of its own had ready are offered again
+     * by ACCEPT, all else is reset. After the answer the client submits [sndUna, submittedPosition) again, byte for byte, and what
+     * else had not completed.
      */
     public static final int RESUME = 12;
 
-    /** Engine. Body: handle u64 (the new one), rcvPosition u64, sndUna u64. */
+    /**
+     * Engine. Body: handle u64 (as before), rcvPosition u64 (end of the bytes that completions named or that lie in posted
+     * RECEIVEs), sndUna u64 (end of what the peer has; one more if it has the end of the stream).
+     */
     public static final int RESUMED = 13;
 
     /**

@@ -35,7 +35,7 @@ final class BufferClasses {
         if (count == 0) {
             return base;
         }
-        session.request(new ControlBody.Group(group, region.id(), base, size, (int) count), ControlBody.Reply.class);
+        session.declare(new ControlBody.Group(group, region.id(), base, size, (int) count));
         BufferGroup declared = new BufferGroup(group, region.id(), region.memory(), base, size, (int) count);
         int lanes = session.lanes().size();
         for (int i = 0; i < lanes; i++) {

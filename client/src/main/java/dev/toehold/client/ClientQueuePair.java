@@ -40,6 +40,7 @@ final class ClientQueuePair {
     private long bufHeadSeen;
     private long copiedBytes;
     private boolean doorbellDue;
+    private boolean isDetached;
 
     /**
      * Takes a queue pair that the engine has just made.
@@ -57,6 +58,11 @@ final class ClientQueuePair {
         sqOffset = QueuePairDescriptor.RINGS_OFFSET;
         cqOffset = QueuePairDescriptor.cqOffset(sqEntries);
         bufOffset = QueuePairDescriptor.bufOffset(sqEntries, cqEntries);
+    }
+
+    /** The engine is gone: nothing can be submitted, lent or heard any more, and there is room for nothing. */
+    void detach() {
+        isDetached = true;
     }
 
     int lcore() {
@@ -95,7 +101,7 @@ final class ClientQueuePair {
             int length,
             long offset,
             long arg) {
-        if (sqTail - sqHeadSeen >= sqEntries && sqRoom() == 0) {
+        if (isDetached || (sqTail - sqHeadSeen >= sqEntries && sqRoom() == 0)) {
             return ResultCode.BACK_PRESSURED;
         }
         long at = sqOffset + (sqTail & (sqEntries - 1)) * SubmissionDescriptor.LENGTH;
@@ -119,6 +125,9 @@ final class ClientQueuePair {
 
     /** How many submissions {@link #offer} takes now. */
     int sqRoom() {
+        if (isDetached) {
+            return 0;
+        }
         long head = (long) LONG.getAcquire(memory, (long) QueuePairDescriptor.SQ_HEAD_OFFSET);
         if (head < sqHeadSeen || head > sqTail) {
             throw new EngineProtocolException("engine wrote sqHead=" + head + ", allowed: " + sqHeadSeen + " .. "
@@ -139,7 +148,7 @@ final class ClientQueuePair {
      * @return false if the buffer ring is full
      */
     boolean lend(int group, int id) {
-        if (bufTail - bufHeadSeen >= bufEntries && bufRoom() == 0) {
+        if (isDetached || (bufTail - bufHeadSeen >= bufEntries && bufRoom() == 0)) {
             return false;
         }
         long at = bufOffset + (bufTail & (bufEntries - 1)) * BufferEntryDescriptor.LENGTH;
@@ -163,6 +172,9 @@ final class ClientQueuePair {
 
     /** Completions that wait to be read. */
     int available() {
+        if (isDetached) {
+            return 0;
+        }
         long tail = (long) LONG.getAcquire(memory, (long) QueuePairDescriptor.CQ_TAIL_OFFSET);
         if (tail < cqTailSeen || tail - cqHead > cqEntries) {
             throw new EngineProtocolException("engine wrote cqTail=" + tail + ", allowed: " + cqTailSeen + " .. "
@@ -193,7 +205,7 @@ final class ClientQueuePair {
      * sleep of the engine.
      */
     boolean takeDoorbell() {
-        if (!doorbellDue) {
+        if (!doorbellDue || isDetached) {
             return false;
         }
         doorbellDue = false;

@@ -3,6 +3,7 @@ package dev.toehold.client;
 import static dev.toehold.client.SubmissionStore.NONE;
 
 import dev.toehold.abi.CompletionFlag;
+import dev.toehold.abi.ControlBody;
 import dev.toehold.abi.Op;
 import dev.toehold.abi.ResultCode;
 
@@ -12,6 +13,8 @@ import dev.toehold.abi.ResultCode;
  * {@link SubmittedSends}.
  */
 final class ConnectionCore {
+    private static final int MAX_OPTIONS = 16;
+
     private final QueuePairCore owner;
     private final SubmissionStore store;
     private final ProvidedBuffers buffers;
@@ -28,6 +31,10 @@ final class ConnectionCore {
     private boolean closed;
     private boolean abortDue;
     private boolean closeDue;
+    private boolean resubmitting;
+    private long[] options;
+    private int optionsSet;
+    private int optionsDue;
 
     /** Links of the owner's two intrusive lists. */
     ConnectionCore nextDeferred;
@@ -145,7 +152,13 @@ final class ConnectionCore {
 
     /** Submits SET_OPTION. Returns OK, BACK_PRESSURED, CLOSED or what it died of. */
     int setOption(int option, long value, Object attachment, long token) {
-        return Math.min(submit(Op.SET_OPTION, option, value, attachment, token), ResultCode.OK);
+        int result = Math.min(submit(Op.SET_OPTION, option, value, attachment, token), ResultCode.OK);
+        if (result == ResultCode.OK && option > 0 && option < MAX_OPTIONS) {
+            options = options == null ? new long[MAX_OPTIONS] : options;
+            options[option] = value;
+            optionsSet |= 1 << option;
+        }
+        return result;
     }
 
     /** Returns the slot, or a negative code. */
@@ -196,6 +209,9 @@ final class ConnectionCore {
         }
         receives.advance();
         received.reportConsumed();
+        if (!resubmit()) {
+            return false;
+        }
         abortDue = abortDue && !submitLast(Op.ABORT);
         if (abortDue) {
             return false;
@@ -318,6 +334,7 @@ final class ConnectionCore {
         receives.finish(code);
         sends.finish(code);
         verbs.finish(code);
+        resubmitting = false;
         if (closing) {
             closed = true;
             closeDue = false;
@@ -325,6 +342,62 @@ final class ConnectionCore {
             owner.forget(this);
             events.raise(PendingEvents.CLOSED);
         }
+    }
+
+    /** What the client says to the next engine: how far everything has come. The engine is gone; nothing is delivered meanwhile. */
+    ControlBody.Resume beginResume() {
+        received.beginResume();
+        long consumed = closing ? received.receivedPosition() : received.consumedPosition();
+        return new ControlBody.Resume(handle, received.receivedPosition(), consumed, sends.submittedPosition());
+    }
+
+    /**
+     * Another engine has taken the connection up: what is done by now completes, the rest is submitted again.
+     *
+     * @param rcvPosition end of the bytes that lie in this process
+     * @param sndUna end of what the peer has, one more if it has the end of our stream
+     */
+    void onResumed(long rcvPosition, long sndUna) {
+        verbs.forEachFlush(receives::onFlushLost);
+        long delivered = received.receivedPosition();
+        long end = receives.onResumed(rcvPosition, delivered);
+        if ((end != rcvPosition && !closing) || sndUna < 0) {
+            // Bytes that nobody has were acknowledged: the stream cannot go on.
+            abortDue = true;
+            terminate(ResultCode.RESET);
+        } else {
+            received.onPlaced((int) (Math.max(end, rcvPosition) - delivered));
+        }
+        sends.onResumed(Math.min(Math.max(sndUna, 0), sends.submittedPosition()));
+        verbs.onResumed(sndUna > sends.submittedPosition());
+        optionsDue = optionsSet;
+        resubmitting = true;
+        events.raise(PendingEvents.READABLE);
+        runDeferred();
+    }
+
+    /** Submissions of before have not all gone to the new engine; new ones must wait for them. */
+    boolean isResubmitting() {
+        return resubmitting;
+    }
+
+    private boolean resubmit() {
+        if (resubmitting) {
+            if (!sends.resubmit() || !verbs.resubmit()) {
+                owner.defer(this);
+                return false;
+            }
+            resubmitting = false;
+        }
+        while (optionsDue != 0 && !closing && terminatedCode == 0) {
+            int option = Integer.numberOfTrailingZeros(optionsDue);
+            if (verbs.submit(Op.SET_OPTION, option, options[option], null, 0) < 0) {
+                owner.defer(this);
+                return false;
+            }
+            optionsDue &= optionsDue - 1;
+        }
+        return true;
     }
 
     /** Visits every submission that the engine has not completed, in stream order per direction: what a resume submits again. */

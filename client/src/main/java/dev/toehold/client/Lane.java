@@ -1,8 +1,14 @@
 package dev.toehold.client;
 
+import dev.toehold.abi.ControlBody;
+import dev.toehold.abi.ResultCode;
 import dev.toehold.ffi.linux.EventFd;
 import java.io.InterruptedIOException;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -20,7 +26,7 @@ final class Lane {
     private final Condition progress = lock.newCondition();
     private final Session session;
     private final QueuePairCore core;
-    private final EventFd doorbell;
+    private EventFd doorbell;
     private ArrayDeque<Runnable> later = new ArrayDeque<>();
     private boolean isDraining;
     private boolean isBroken;
@@ -124,6 +130,51 @@ final class Lane {
             }
         } finally {
             lock.unlock();
+        }
+    }
+
+    /** The engine is gone: takes what it had published. Everything that is asked for from now on waits for {@link #attach}. */
+    void detach() {
+        lock();
+        try {
+            core.detach();
+            drain();
+        } finally {
+            unlock();
+        }
+    }
+
+    /**
+     * Another engine is there.
+     *
+     * @param resumed what it said of each connection; one that is missing is lost
+     * @param resumedListeners handles of listeners that stand
+     */
+    void attach(
+            ClientQueuePair queuePair,
+            EventFd newDoorbell,
+            Map<ConnectionCore, ControlBody.Resumed> resumed,
+            Set<Long> resumedListeners) {
+        lock();
+        try {
+            doorbell = newDoorbell;
+            core.attach(queuePair);
+            core.resubmitOpens(resumedListeners);
+            List<ConnectionCore> all = new ArrayList<>();
+            core.forEachConnection(all::add);
+            for (ConnectionCore connection : all) {
+                ControlBody.Resumed answer = resumed.get(connection);
+                if (answer == null) {
+                    connection.finish(connection.isClosing() ? ResultCode.CLOSED : ResultCode.RESET);
+                } else {
+                    connection.onResumed(answer.rcvPosition(), answer.sndUna());
+                }
+            }
+            queuePair.requestDoorbell();
+            progress.signalAll();
+            drain();
+        } finally {
+            unlock();
         }
     }
 

@@ -101,6 +101,35 @@ public final class Listener implements AutoCloseable {
             }
         }
 
+        @Override
+        public boolean isWanted() {
+            lock.lock();
+            try {
+                return !isClosed && !hasEnded;
+            } finally {
+                lock.unlock();
+            }
+        }
+
+        @Override
+        public void onResumed() {
+            int credit = backlog;
+            lock.lock();
+            try {
+                for (Connection each : waiting) {
+                    credit -= each.lane() == lane ? 1 : 0;
+                }
+            } finally {
+                lock.unlock();
+            }
+            owedCredit = 0;
+            if (credit > 0
+                    && lane.core().submitForListener(Op.SET_OPTION, handle, Option.ACCEPT_CREDIT, credit)
+                            != ResultCode.OK) {
+                owedCredit = credit;
+            }
+        }
+
         /** Asks the engine to end it. The lane is locked. */
         private void end() {
             if (isListening && !hasEnded && submitEnd() == ResultCode.BACK_PRESSURED) {

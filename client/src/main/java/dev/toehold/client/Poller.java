@@ -17,8 +17,8 @@ final class Poller implements AutoCloseable, Runnable {
     private static final Duration STOP_PATIENCE = Duration.ofSeconds(5);
 
     private final Session session;
-    private final ControlChannel control;
-    private final WakeSocket engineWake;
+    private ControlChannel control;
+    private WakeSocket engineWake;
     private final EventFd ownWake;
     private final Epoll epoll = Epoll.create(3);
     private boolean controlGone;
@@ -33,6 +33,22 @@ final class Poller implements AutoCloseable, Runnable {
         epoll.add(engineWake.fd(), Epoll.IN, ENGINE);
         epoll.add(ownWake.fd(), Epoll.IN, OWN);
         epoll.add(control.fd(), Epoll.IN, CONTROL);
+    }
+
+    /** The next engine's sockets take the place of the dead one's. On the thread that polls. */
+    void use(ControlChannel newControl, WakeSocket newWake) {
+        if (!controlGone) {
+            forgetEngine();
+        }
+        control = newControl;
+        engineWake = newWake;
+        epoll.add(engineWake.fd(), Epoll.IN, ENGINE);
+        epoll.add(control.fd(), Epoll.IN, CONTROL);
+        controlGone = false;
+    }
+
+    boolean isCurrentThread() {
+        return Thread.currentThread() == thread;
     }
 
     void start(String name) {
@@ -72,6 +88,10 @@ final class Poller implements AutoCloseable, Runnable {
             retry |= lane.needsPolling();
         }
         long waitNs = !quiet || stopped ? 0 : retry ? atMost(timeoutNs, RETRY_NS) : timeoutNs;
+        long attemptNs = session.nextAttemptNs();
+        if (attemptNs != Long.MAX_VALUE) {
+            waitNs = atMost(waitNs, Math.max(0, attemptNs - System.nanoTime()));
+        }
         int events = epoll.await(waitNs);
         session.lanes().forEach(Lane::disarmWakeup);
         int work = 0;
@@ -90,12 +110,18 @@ final class Poller implements AutoCloseable, Runnable {
     private int pollControl() {
         int count = control.poll();
         if (count < 0 && !stopped) {
-            controlGone = true;
-            epoll.remove(control.fd());
+            forgetEngine();
             session.onHangUp();
             return 1;
         }
         return Math.max(count, 0);
+    }
+
+    /** What a dead engine has left reads as readable for ever. */
+    private void forgetEngine() {
+        controlGone = true;
+        epoll.remove(control.fd());
+        epoll.remove(engineWake.fd());
     }
 
     private static long atMost(long timeoutNs, long limitNs) {

@@ -12,17 +12,43 @@ import java.lang.foreign.MemorySegment;
 final class ProvidedBuffers {
     private static final int ID_BITS = 16;
 
-    private final ClientQueuePair queuePair;
+    private ClientQueuePair queuePair;
     private final BufferGroup[] groups = new BufferGroup[Abi.MAX_GROUPS];
-    private final int maxLent;
+    private int maxLent;
     private int[] idle = new int[16];
     private int idleCount;
     private int lentCount;
     private int total;
 
     ProvidedBuffers(ClientQueuePair queuePair) {
-        this.queuePair = queuePair;
-        this.maxLent = Math.min(queuePair.bufEntries(), queuePair.cqEntries() / 2);
+        use(queuePair);
+    }
+
+    private void use(ClientQueuePair fresh) {
+        queuePair = fresh;
+        maxLent = Math.min(fresh.bufEntries(), fresh.cqEntries() / 2);
+    }
+
+    /**
+     * The engine that had the lent buffers is gone, another one is there. What had not been named in them is lost and comes again;
+     * a buffer with bytes that the application has not taken stays as it is until they are.
+     */
+    void attach(ClientQueuePair fresh) {
+        use(fresh);
+        lentCount = 0;
+        for (BufferGroup group : groups) {
+            for (int id = 0; group != null && id < group.count; id++) {
+                // Nothing is lent before all are looked at: what is lent to the new engine looks the same as what the
+                // old one had.
+                if (group.state[id] == BufferGroup.LENT && group.unconsumed[id] > 0) {
+                    group.state[id] = BufferGroup.RETURNED;
+                } else if (group.state[id] == BufferGroup.LENT) {
+                    group.state[id] = BufferGroup.IDLE;
+                    pushIdle(key(group.group, id));
+                }
+            }
+        }
+        refill();
     }
 
     static int key(int group, int id) {

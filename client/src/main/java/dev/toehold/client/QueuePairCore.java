@@ -9,7 +9,9 @@ import dev.toehold.abi.ResultCode;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.LongConsumer;
 
 /**
  * Everything that a session has on one lcore: the queue pair, the connections and listeners that the lcore owns, their
@@ -20,7 +22,7 @@ import java.util.function.Consumer;
  * #takeDoorbell} says so.
  */
 final class QueuePairCore {
-    private final ClientQueuePair queuePair;
+    private ClientQueuePair queuePair;
     private final SubmissionStore store;
     private final ProvidedBuffers buffers;
     private final HandleMap<ConnectionCore> connections = new HandleMap<>();
@@ -87,18 +89,23 @@ final class QueuePairCore {
     }
 
     /** Submits what a slot describes. Returns OK or BACK_PRESSURED. */
-    int submit(int slot, long handle, long arg) {
+    int submit(int slot, long handle) {
+        return submitRest(slot, handle, 0);
+    }
+
+    /** Submits what a slot describes without its first bytes, which are done. Returns OK or BACK_PRESSURED. */
+    int submitRest(int slot, long handle, int done) {
         return queuePair.offer(
                 store.op[slot],
                 store.flags[slot],
                 store.minLength[slot],
                 handle,
                 store.userData(slot),
-                store.position[slot],
+                store.position[slot] + done,
                 store.region[slot],
-                store.length[slot],
-                store.offset[slot],
-                arg);
+                store.length[slot] - done,
+                store.offset[slot] + done,
+                store.arg[slot]);
     }
 
     int submitConsumed(long handle, long count) {
@@ -132,7 +139,8 @@ final class QueuePairCore {
         store.offset[slot] = low;
         store.length[slot] = length;
         store.minLength[slot] = minLength;
-        if (submit(slot, 0, arg) < 0) {
+        store.arg[slot] = arg;
+        if (submit(slot, 0) < 0) {
             store.free(slot);
             return ResultCode.BACK_PRESSURED;
         }
@@ -149,7 +157,8 @@ final class QueuePairCore {
         }
         int slot = store.allocate(op, null, null, 0);
         store.length[slot] = option;
-        if (submit(slot, handle, value) < 0) {
+        store.arg[slot] = value;
+        if (submit(slot, handle) < 0) {
             store.free(slot);
             return ResultCode.BACK_PRESSURED;
         }
@@ -201,6 +210,7 @@ final class QueuePairCore {
             throw completion.violation("no such LISTEN is outstanding");
         }
         if (completion.result >= 0 && completion.hasFlag(CompletionFlag.MORE)) {
+            store.token[slot] = completion.handle;
             sink.onListening(completion.handle);
         } else {
             store.free(slot);
@@ -365,8 +375,13 @@ final class QueuePairCore {
         return finished;
     }
 
-    /** The engine is gone: drains what it had published, then ends everything with the code. */
-    void finish(int code) {
+    /** The engine is gone: takes what it had published; until {@link #attach} everything that is asked for has to wait. */
+    void detach() {
+        drainRing();
+        queuePair.detach();
+    }
+
+    private void drainRing() {
         try {
             while (poll(queuePair.cqEntries()) > 0) {
                 // each pass empties the ring; the engine adds nothing any more
@@ -374,6 +389,69 @@ final class QueuePairCore {
         } catch (EngineProtocolException e) {
             unknownCount++; // it is going anyway
         }
+    }
+
+    /** Another engine's queue pair takes the place of the one that was detached. What was outstanding is submitted by the caller. */
+    void attach(ClientQueuePair fresh) {
+        queuePair = fresh;
+        buffers.attach(fresh);
+    }
+
+    /** Visits the handle of each listener that stands and is still wanted. */
+    void forEachListener(LongConsumer visitor) {
+        for (int slot = 0; slot < store.capacity(); slot++) {
+            if (store.op[slot] == Op.LISTEN
+                    && store.token[slot] != 0
+                    && store.owner[slot] instanceof ListenSink sink
+                    && sink.isWanted()) {
+                visitor.accept(store.token[slot]);
+            }
+        }
+    }
+
+    /**
+     * After {@link #attach}: submits what opens connections again. What was on its way for listeners is forgotten.
+     *
+     * @param resumedListeners handles of listeners that stand in the new engine
+     */
+    void resubmitOpens(Set<Long> resumedListeners) {
+        for (int slot = 0; slot < store.capacity(); slot++) {
+            if (store.op[slot] == 0) {
+                continue;
+            }
+            if (store.owner[slot] == null) {
+                store.free(slot);
+            } else if (store.owner[slot] instanceof ConnectSink) {
+                resubmitOpen(slot);
+            } else if (store.owner[slot] instanceof ListenSink sink) {
+                if (resumedListeners.contains(store.token[slot])) {
+                    sink.onResumed();
+                } else if (sink.isWanted()) {
+                    resubmitOpen(slot);
+                } else {
+                    store.free(slot);
+                    sink.onEnded(ResultCode.CLOSED);
+                }
+            }
+        }
+    }
+
+    private void resubmitOpen(int slot) {
+        Object sink = store.owner[slot];
+        if (submit(slot, 0) == ResultCode.OK) {
+            return;
+        }
+        store.free(slot); // more opens at once than the ring has places
+        if (sink instanceof ConnectSink connect) {
+            connect.onFailed(ResultCode.ENGINE_GONE);
+        } else if (sink instanceof ListenSink listen) {
+            listen.onEnded(ResultCode.ENGINE_GONE);
+        }
+    }
+
+    /** The engine is gone for good: takes what it had published, then ends everything with the code. */
+    void finish(int code) {
+        drainRing();
         finished = true;
         List<ConnectionCore> all = new ArrayList<>();
         connections.forEach(all::add);
@@ -409,5 +487,11 @@ final class QueuePairCore {
                 int localAddressIndex);
 
         void onEnded(int code);
+
+        /** Whether connections are still wanted: if so, a restarted engine is asked for them again. */
+        boolean isWanted();
+
+        /** The listener stands in a restarted engine, with the same handle and without credit. */
+        void onResumed();
     }
 }

@@ -146,7 +146,10 @@ final class ReceiveQueue {
     }
 
     private void post() {
-        if (connection.terminatedCode() != 0 || connection.isClosing() || flushesOutstanding > 0) {
+        if (connection.terminatedCode() != 0
+                || connection.isClosing()
+                || flushesOutstanding > 0
+                || bytes.isEndOfStream()) {
             return;
         }
         while (true) {
@@ -160,7 +163,7 @@ final class ReceiveQueue {
                 }
                 store.position[slot] = store.position[lastPosted] + store.length[lastPosted];
             }
-            if (owner.submit(slot, connection.handle(), 0) < 0) {
+            if (owner.submit(slot, connection.handle()) < 0) {
                 owner.defer(connection);
                 return;
             }
@@ -221,6 +224,40 @@ final class ReceiveQueue {
             store.result[slot] = completion.result;
         }
         return length;
+    }
+
+    /**
+     * Another engine has taken the connection up: bytes up to rcvPosition lie where posted RECEIVEs wanted them, and none is posted any
+     * more.
+     *
+     * @param position behind everything delivered so far
+     * @return end of the bytes that lie there
+     */
+    long onResumed(long rcvPosition, long position) {
+        long at = position;
+        for (int slot = head; slot != NONE; slot = store.next[slot]) {
+            if (store.posted[slot] && !store.engineDone[slot] && at < rcvPosition) {
+                int taken = (int) Math.min(rcvPosition - at, store.length[slot] - store.filled[slot]);
+                if (store.position[slot] + store.filled[slot] != at) {
+                    break;
+                }
+                store.filled[slot] += taken;
+                at += taken;
+            }
+        }
+        for (int slot = head; slot != NONE; slot = store.next[slot]) {
+            store.posted[slot] = false;
+            store.engineDone[slot] = false;
+        }
+        lastPosted = NONE;
+        return at;
+    }
+
+    /** A FLUSH that an engine has not answered before it died: what came before it completes with what it has. */
+    void onFlushLost(int flushSlot) {
+        for (int slot = head; slot != NONE; slot = store.next[slot]) {
+            store.flushed[slot] |= store.sequence[slot] - store.sequence[flushSlot] < 0;
+        }
     }
 
     /** A FLUSH was submitted: RECEIVEs up to here complete with it, later ones are held back until then. */

@@ -71,6 +71,11 @@ final class ReceivedBytes {
         }
     }
 
+    /** The engine is told by the resume itself how much the application has. */
+    void beginResume() {
+        unreportedConsumed = 0;
+    }
+
     /** The engine placed that many bytes in the location of a RECEIVE. */
     void onPlaced(int length) {
         receivedPosition += length;

@@ -22,10 +22,12 @@ public final class Region implements AutoCloseable {
     private final int id;
     private final Arena arena = Arena.ofShared();
     private final Mapping mapping;
+    private final MemFd memFd;
     private final MemorySegment memory;
     private boolean isClosed;
 
-    private Region(Session session, int id, Mapping mapping) {
+    private Region(Session session, int id, Mapping mapping, MemFd memFd) {
+        this.memFd = memFd;
         this.session = session;
         this.id = id;
         this.mapping = mapping;
@@ -34,22 +36,29 @@ public final class Region implements AutoCloseable {
 
     /** Makes the memory and lends it to the engine. */
     static Region register(Session session, int id, long sizeBytes) throws IOException {
-        try (MemFd memFd = MemFd.create("toehold-region-" + id, HugePages.NONE)) {
+        MemFd memFd = MemFd.create("toehold-region-" + id, HugePages.NONE);
+        Mapping mapping = null;
+        boolean registered = false;
+        try {
             memFd.allocate(sizeBytes);
             memFd.seal(EnumSet.of(Seal.SHRINK, Seal.GROW, Seal.SEAL));
-            Fd fd = memFd.fd();
-            Mapping mapping = Mapping.map(fd, 0, sizeBytes, Mapping.Access.READ_WRITE);
-            boolean registered = false;
-            try {
-                session.requestRegister(id, sizeBytes, fd);
-                registered = true;
-                return new Region(session, id, mapping);
-            } finally {
-                if (!registered) {
+            mapping = Mapping.map(memFd.fd(), 0, sizeBytes, Mapping.Access.READ_WRITE);
+            session.requestRegister(id, sizeBytes, memFd.fd());
+            registered = true;
+            return new Region(session, id, mapping, memFd);
+        } finally {
+            if (!registered) {
+                if (mapping != null) {
                     mapping.close();
                 }
+                memFd.close();
             }
         }
+    }
+
+    /** The memory's descriptor, for the next engine. */
+    Fd fd() {
+        return memFd.fd();
     }
 
     int id() {
@@ -96,6 +105,7 @@ public final class Region implements AutoCloseable {
             isClosed = true;
             arena.close();
             mapping.close();
+            memFd.close();
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.toehold.client;
 
 import dev.toehold.abi.Abi;
+import dev.toehold.abi.Capability;
 import dev.toehold.abi.ControlBody;
 import dev.toehold.abi.ResultCode;
 import dev.toehold.ffi.linux.EventFd;
@@ -10,6 +11,7 @@ import dev.toehold.ffi.linux.Mapping;
 import dev.toehold.ffi.linux.SeqPacketSocket;
 import dev.toehold.ffi.linux.WakeSocket;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.lang.foreign.Arena;
 import java.net.InetAddress;
 import java.nio.file.Path;
@@ -17,6 +19,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -29,13 +32,25 @@ final class Session {
 
     private static final long CLOSE_LOOK_NS = Duration.ofMillis(1).toNanos() / 10;
 
+    private static final long FIRST_DELAY_NS = Duration.ofMillis(5).toNanos();
+    private static final long LONGEST_DELAY_NS = Duration.ofMillis(250).toNanos();
+
     private final ToeholdBuilder options;
-    private final ControlChannel control;
-    private final WakeSocket engineWake;
+    private final Path socketPath;
+    private volatile ControlChannel control;
+    private WakeSocket engineWake;
     private final EventFd ownWake = EventFd.create();
-    private final Adapter adapter;
-    private final ControlBody.Token token;
-    private final long epoch;
+    private volatile Adapter adapter;
+    private volatile ControlBody.Token token;
+    private final SessionMemory memory = new SessionMemory();
+    private final ReentrantLock attachLock = new ReentrantLock();
+    private final Condition attached = attachLock.newCondition();
+    private List<AutoCloseable> engineResources = new ArrayList<>();
+    private long epoch;
+    private volatile boolean isDetached;
+    private long resumeUntilNs;
+    private long nextAttemptNs;
+    private long attemptDelayNs;
     private final List<Lane> lanes = new ArrayList<>();
     private final List<AutoCloseable> resources = new ArrayList<>();
     private final Arena arena = Arena.ofShared();
@@ -49,14 +64,32 @@ final class Session {
     private volatile RuntimeException failureDue;
     private volatile boolean isClosed;
 
-    private Session(ToeholdBuilder options, ControlChannel control, ControlChannel.Answer answer) {
+    private Session(ToeholdBuilder options, Path socketPath, ControlChannel control, ControlChannel.Answer answer) {
         ControlBody.Welcome welcome = (ControlBody.Welcome) answer.body();
         this.options = options;
+        this.socketPath = socketPath;
         this.control = control;
         this.engineWake = WakeSocket.adopt(answer.descriptors().getFirst());
         this.token = welcome.token();
         this.epoch = welcome.epoch();
         this.adapter = Adapter.of(welcome);
+    }
+
+    /** The first message to an engine; {@link ControlBody.Token#NONE} for a new session. */
+    static ControlBody.Hello hello(ToeholdBuilder options, ControlBody.Token token) {
+        int credit = options.receiveBufferBytes == 0 ? 0 : options.receiveCreditBytes;
+        return new ControlBody.Hello(Abi.MAJOR, Abi.MINOR, credit, options.requiredCapabilities, token, options.name);
+    }
+
+    /** A queue pair, if it is the one that was asked for. */
+    static ClientQueuePair checked(ClientQueuePair queuePair, int lcore, long epoch) throws ToeholdException {
+        if (queuePair.lcore() != lcore || queuePair.epoch() != epoch) {
+            throw new ToeholdException(
+                    ResultCode.INCOMPATIBLE,
+                    "queue pair of lcore=" + queuePair.lcore() + " epoch=" + queuePair.epoch() + ", asked for lcore="
+                            + lcore + " epoch=" + epoch);
+        }
+        return queuePair;
     }
 
     static Session attach(ToeholdBuilder options) throws IOException {
@@ -70,11 +103,9 @@ final class Session {
         ControlChannel control = new ControlChannel(socket);
         Session session = null;
         try {
-            int credit = options.receiveBufferBytes == 0 ? 0 : options.receiveCreditBytes;
-            ControlBody hello = new ControlBody.Hello(
-                    Abi.MAJOR, Abi.MINOR, credit, options.requiredCapabilities, ControlBody.Token.NONE, options.name);
-            ControlChannel.Answer answer = control.request(hello, ControlBody.Welcome.class, options.patience, true);
-            session = new Session(options, control, answer);
+            ControlChannel.Answer answer = control.request(
+                    hello(options, ControlBody.Token.NONE), ControlBody.Welcome.class, options.patience, true);
+            session = new Session(options, path, control, answer);
             session.setUp();
             return session;
         } catch (IOException | RuntimeException e) {
@@ -107,18 +138,12 @@ final class Session {
     private Lane newLane(int lcore) throws IOException {
         ControlChannel.Answer answer = request(new ControlBody.QueuePair(lcore), ControlBody.QueuePairReady.class);
         EventFd doorbell = EventFd.adopt(answer.descriptors().get(1));
-        resources.add(doorbell);
+        engineResources.add(doorbell);
         ControlBody.QueuePairReady ready = (ControlBody.QueuePairReady) answer.body();
-        try (Fd memory = answer.descriptors().getFirst()) {
-            Mapping mapping = Mapping.map(memory, 0, ready.length(), Mapping.Access.READ_WRITE);
-            resources.add(mapping);
-            ClientQueuePair queuePair = new ClientQueuePair(mapping.segment(arena));
-            if (queuePair.lcore() != lcore || queuePair.epoch() != epoch) {
-                throw new ToeholdException(
-                        ResultCode.INCOMPATIBLE,
-                        "queue pair of lcore=" + queuePair.lcore() + " epoch=" + queuePair.epoch()
-                                + ", asked for lcore=" + lcore + " epoch=" + epoch);
-            }
+        try (Fd descriptor = answer.descriptors().getFirst()) {
+            Mapping mapping = Mapping.map(descriptor, 0, ready.length(), Mapping.Access.READ_WRITE);
+            engineResources.add(mapping);
+            ClientQueuePair queuePair = checked(new ClientQueuePair(mapping.segment(arena)), lcore, epoch);
             int threshold = Math.min(options.receiveCreditBytes / 4, MAX_CONSUMED_THRESHOLD);
             return new Lane(this, new QueuePairCore(queuePair, threshold), doorbell);
         } catch (IllegalArgumentException | IllegalStateException e) {
@@ -170,22 +195,39 @@ final class Session {
     }
 
     <T extends ControlBody> ControlChannel.Answer request(ControlBody body, Class<T> expected) throws IOException {
-        check();
-        return control.request(body, expected, options.patience, pollsHere());
+        return request(body, expected, options.patience);
+    }
+
+    /** Asks the engine, or the next one if this one dies before it has answered. */
+    private <T extends ControlBody> ControlChannel.Answer request(
+            ControlBody body, Class<T> expected, Duration patience, Fd... descriptors) throws IOException {
+        while (true) {
+            check();
+            ControlChannel asked = control;
+            try {
+                awaitAttached();
+                asked = control;
+                return asked.request(body, expected, patience, pollsHere(), descriptors);
+            } catch (ToeholdException e) {
+                if (e.code() != ResultCode.ENGINE_GONE || !mayComeBack(asked)) {
+                    throw e;
+                }
+            }
+        }
     }
 
     private boolean pollsHere() {
         return poller == null || !poller.isRunning();
     }
 
-    void requestRegister(int region, long sizeBytes, Fd memory) throws IOException {
-        check();
-        control.request(
-                new ControlBody.Register(region, sizeBytes),
-                ControlBody.Reply.class,
-                options.patience,
-                pollsHere(),
-                memory);
+    void requestRegister(int region, long sizeBytes, Fd descriptor) throws IOException {
+        request(new ControlBody.Register(region, sizeBytes), ControlBody.Reply.class, options.patience, descriptor);
+    }
+
+    /** Declares a group of provided buffers, to this engine and those after it. */
+    void declare(ControlBody.Group group) throws IOException {
+        request(group, ControlBody.Reply.class);
+        memory.add(group);
     }
 
     Region register(long sizeBytes) throws IOException {
@@ -207,6 +249,7 @@ final class Session {
             }
             Region region = Region.register(this, id, sizeBytes);
             regions[id] = region;
+            memory.add(region);
             setRegion(id, region);
             return region;
         } finally {
@@ -221,12 +264,9 @@ final class Session {
                 return;
             }
             if (failure == null && !isClosed) {
-                control.request(
-                        new ControlBody.Unregister(region.id()),
-                        ControlBody.Reply.class,
-                        UNREGISTER_PATIENCE,
-                        pollsHere());
+                request(new ControlBody.Unregister(region.id()), ControlBody.Reply.class, UNREGISTER_PATIENCE);
             }
+            memory.remove(region);
             regions[region.id()] = null;
             setRegion(region.id(), null);
             region.release();
@@ -273,6 +313,9 @@ final class Session {
             fail(new ToeholdException(
                     ResultCode.INCOMPATIBLE, "the engine broke the contract: " + due.getMessage(), due));
         }
+        if (isDetached && (isPolled() || poller.isCurrentThread())) {
+            tryReattach();
+        }
         int work = 0;
         for (Lane lane : lanes) {
             lane.lock();
@@ -307,19 +350,126 @@ final class Session {
         }
     }
 
-    /** The control socket hung up. */
+    /** The control socket hung up: the engine died, or has said why it wants no more of this session. */
     void onHangUp() {
-        if (!isClosed) {
-            String farewell = control.farewell();
-            String what = farewell.isEmpty() ? "the engine " + adapter.engineName() + " went away" : farewell;
-            fail(ToeholdException.terminated(control.farewellCode(), what));
+        if (isClosed || failure != null) {
+            return;
         }
+        String farewell = control.farewell();
+        if (!farewell.isEmpty() || !mayResume()) {
+            fail(ToeholdException.terminated(control.farewellCode(), farewell.isEmpty() ? wentAway() : farewell));
+            return;
+        }
+        lanes.forEach(Lane::detach);
+        long nowNs = System.nanoTime();
+        resumeUntilNs = nowNs + options.resumeFor.toNanos();
+        nextAttemptNs = nowNs;
+        attemptDelayNs = FIRST_DELAY_NS;
+        isDetached = true;
+    }
+
+    private String wentAway() {
+        return "the engine " + adapter.engineName() + " went away";
+    }
+
+    private boolean mayResume() {
+        return !options.resumeFor.isZero()
+                && !token.equals(ControlBody.Token.NONE)
+                && (adapter.capabilities() & Capability.RESUME) != 0;
+    }
+
+    /** Whether a hang-up of this channel may be followed by another engine; waits until the poller has noticed it. */
+    private boolean mayComeBack(ControlChannel hungUp) {
+        return mayResume() && hungUp.farewell().isEmpty() && failure == null && !isClosed && poller != null;
+    }
+
+    /** One try to find the next engine, when it is time for one. On the thread that polls, no lane locked. */
+    private void tryReattach() {
+        long nowNs = System.nanoTime();
+        if (nowNs - nextAttemptNs < 0) {
+            return;
+        }
+        try {
+            complete(Reattachment.attempt(socketPath, options, token, memory, lanes, arena));
+        } catch (IOException e) {
+            if (!Reattachment.isWorthRepeating(e) || nowNs - resumeUntilNs >= 0) {
+                fail(ToeholdException.terminated(
+                        ResultCode.ENGINE_GONE,
+                        wentAway() + " and this session was not taken up by another within " + options.resumeFor + ": "
+                                + e.getMessage()));
+            }
+        }
+        attemptDelayNs = Math.min(2 * attemptDelayNs, LONGEST_DELAY_NS);
+        nextAttemptNs = System.nanoTime() + attemptDelayNs;
+    }
+
+    private void complete(Reattachment next) {
+        ControlChannel oldControl = control;
+        WakeSocket oldWake = engineWake;
+        List<AutoCloseable> oldResources = engineResources;
+        control = next.control();
+        engineWake = next.engineWake();
+        engineResources = next.resources();
+        token = next.welcome().token();
+        epoch = next.welcome().epoch();
+        adapter = Adapter.of(next.welcome());
+        poller.use(control, engineWake);
+        next.complete(lanes);
+        attachLock.lock();
+        try {
+            isDetached = false;
+            attached.signalAll();
+        } finally {
+            attachLock.unlock();
+        }
+        oldControl.close();
+        oldWake.close();
+        closeAll(oldResources);
+    }
+
+    /** System.nanoTime at which the thread that polls must look again; Long.MAX_VALUE = when it is woken. */
+    long nextAttemptNs() {
+        return isDetached ? nextAttemptNs : Long.MAX_VALUE;
+    }
+
+    /** Waits while there is no engine. No lane may be locked. */
+    private void awaitAttached() throws IOException {
+        if (isPolled()) {
+            while (isDetached && failure == null && !isClosed) {
+                poller.waitAndPoll(LONGEST_DELAY_NS);
+            }
+            check();
+            return;
+        }
+        attachLock.lock();
+        try {
+            while (isDetached && failure == null && !isClosed) {
+                attached.await();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException("interrupted while waiting for the next engine");
+        } finally {
+            attachLock.unlock();
+        }
+        check();
     }
 
     private void fail(ToeholdException reason) {
         if (failure == null) {
             failure = reason;
             lanes.forEach(lane -> lane.finish(ResultCode.ENGINE_GONE));
+            wakeWaiting();
+        }
+    }
+
+    private void wakeWaiting() {
+        attachLock.lock();
+        try {
+            isDetached = false;
+            attached.signalAll();
+        } finally {
+            attachLock.unlock();
         }
     }
 
@@ -329,10 +479,11 @@ final class Session {
             if (isClosed) {
                 return;
             }
-            if (failure == null) {
+            if (failure == null && !isDetached) {
                 closeConnections();
             }
             isClosed = true;
+            wakeWaiting();
             lanes.forEach(lane -> lane.finish(ResultCode.CLOSED));
             tearDown();
         } finally {
@@ -379,15 +530,20 @@ final class Session {
         } finally {
             regionLock.unlock();
         }
-        for (AutoCloseable resource : resources) {
+        closeAll(resources);
+        closeAll(engineResources);
+        engineWake.close();
+        ownWake.close();
+    }
+
+    private static void closeAll(List<AutoCloseable> all) {
+        for (AutoCloseable resource : all) {
             try {
                 resource.close();
             } catch (Exception e) {
                 throw new IllegalStateException("closing " + resource + " failed: " + e.getMessage(), e);
             }
         }
-        engineWake.close();
-        ownWake.close();
     }
 
     ConnectionInfo info(long handle) throws IOException {

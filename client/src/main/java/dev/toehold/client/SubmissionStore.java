@@ -25,6 +25,7 @@ final class SubmissionStore {
     final int[] sequence;
     final long[] position;
     final long[] offset;
+    final long[] arg;
     final long[] token;
     final Object[] owner;
     final Object[] attachment;
@@ -47,6 +48,7 @@ final class SubmissionStore {
         sequence = new int[capacity];
         position = new long[capacity];
         offset = new long[capacity];
+        arg = new long[capacity];
         token = new long[capacity];
         owner = new Object[capacity];
         attachment = new Object[capacity];
@@ -89,6 +91,7 @@ final class SubmissionStore {
         sequence[slot] = 0;
         position[slot] = 0;
         offset[slot] = 0;
+        arg[slot] = 0;
         next[slot] = NONE;
         return slot;
     }

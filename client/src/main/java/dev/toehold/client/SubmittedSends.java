@@ -22,6 +22,8 @@ final class SubmittedSends {
     private long acknowledgedPosition;
     private int head = NONE;
     private int tail = NONE;
+    private int resubmitted = NONE;
+    private long peerPosition;
 
     SubmittedSends(ConnectionCore connection, QueuePairCore owner) {
         this.connection = connection;
@@ -39,7 +41,7 @@ final class SubmittedSends {
 
     /** Submits bytes behind everything submitted before. Returns the position of the first, or BACK_PRESSURED. */
     long send(int region, long offset, int length, int flags, Object attachment, long token) {
-        if (store.isFull()) {
+        if (store.isFull() || connection.isResubmitting()) {
             return ResultCode.BACK_PRESSURED;
         }
         int slot = store.allocate(Op.SEND, connection, attachment, token);
@@ -48,7 +50,7 @@ final class SubmittedSends {
         store.region[slot] = region;
         store.offset[slot] = offset;
         store.length[slot] = length;
-        if (owner.submit(slot, connection.handle(), 0) < 0) {
+        if (owner.submit(slot, connection.handle()) < 0) {
             store.free(slot);
             return ResultCode.BACK_PRESSURED;
         }
@@ -69,17 +71,44 @@ final class SubmittedSends {
         if (end > submittedPosition) {
             throw completion.violation("SENDs were submitted up to " + submittedPosition);
         }
+        complete(end, completion.result);
+    }
+
+    private void complete(long end, int result) {
         while (head != NONE && store.position[head] + store.length[head] <= end) {
             int done = head;
             head = store.next[done];
-            if (completion.result >= 0) {
+            if (result >= 0) {
                 acknowledgedPosition = store.position[done] + store.length[done];
             }
-            owner.complete(done, completion.result < 0 ? completion.result : store.length[done]);
+            owner.complete(done, result < 0 ? result : store.length[done]);
         }
         if (head == NONE) {
             tail = NONE;
         }
+    }
+
+    /**
+     * Another engine has taken the connection up: what the peer has is done, all else has to be submitted again.
+     *
+     * @param position end of the bytes that the peer has acknowledged
+     */
+    void onResumed(long position) {
+        peerPosition = position;
+        complete(position, ResultCode.OK);
+        resubmitted = head;
+    }
+
+    /** Submits again, byte for byte, what the peer has not acknowledged. Returns false if there is no room for all. */
+    boolean resubmit() {
+        while (resubmitted != NONE) {
+            int done = (int) Math.max(0, peerPosition - store.position[resubmitted]);
+            if (owner.submitRest(resubmitted, connection.handle(), done) < 0) {
+                return false;
+            }
+            resubmitted = store.next[resubmitted];
+        }
+        return true;
     }
 
     /** Nothing comes from the engine any more. */
@@ -90,6 +119,7 @@ final class SubmittedSends {
             owner.complete(slot, code);
         }
         tail = NONE;
+        resubmitted = NONE;
     }
 
     void forEachUncompleted(ConnectionCore.UncompletedVisitor visitor) {

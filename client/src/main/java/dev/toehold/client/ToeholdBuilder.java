@@ -15,6 +15,7 @@ public final class ToeholdBuilder {
     long sendBufferBytes = 4L << 20;
     long requiredCapabilities;
     Duration patience = Duration.ofSeconds(10);
+    Duration resumeFor = Duration.ofSeconds(60);
     boolean polled;
 
     ToeholdBuilder() {}
@@ -67,6 +68,18 @@ public final class ToeholdBuilder {
             throw new IllegalArgumentException("patience=" + longest + ", allowed: more than 0");
         }
         patience = longest;
+        return this;
+    }
+
+    /**
+     * How long to look for the next engine after this one died. If one comes in time it takes everything up where it was: connections,
+     * listeners, what was submitted; whoever waits goes on waiting. Default 60 s; zero = never, everything ends with the engine.
+     */
+    public ToeholdBuilder resumeFor(Duration longest) {
+        if (longest.isNegative()) {
+            throw new IllegalArgumentException("resumeFor=" + longest + ", allowed: 0 or more");
+        }
+        resumeFor = longest;
         return this;
     }
 

@@ -5,6 +5,7 @@ import dev.toehold.ffi.linux.PeerCredentials;
 import dev.toehold.ffi.linux.SeqPacketSocket;
 import dev.toehold.session.LcoreSession;
 import dev.toehold.session.Session;
+import dev.toehold.stack.SessionRecords;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.TreeMap;
@@ -28,6 +29,12 @@ final class ClientSession {
 
     /** Null before HELLO, and for ever on a socket that only manages. */
     Session session;
+
+    /** Its place in the state file, or {@link SessionRecords#NONE}. */
+    int record = SessionRecords.NONE;
+
+    /** It is of an earlier engine, and its client has not named all that it knows. */
+    boolean isResuming;
 
     /** Lcores that still hold something of a session that ends. */
     int lcoresLeft;

@@ -103,6 +103,7 @@ public final class ControlServer implements Agent, Executor, SessionEvents {
     @Override
     public int doWork() {
         int work = runTasks();
+        requests.expireResumable(System.nanoTime());
         int events = epoll.await(work > 0 ? 0 : MAX_WAIT_NS);
         for (int i = 0; i < events; i++) {
             long key = epoll.data(i);

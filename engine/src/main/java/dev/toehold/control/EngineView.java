@@ -3,6 +3,7 @@ package dev.toehold.control;
 import dev.toehold.abi.ControlBody;
 import dev.toehold.ffi.linux.EventFd;
 import dev.toehold.session.LcoreSessionsProxy;
+import dev.toehold.stack.SessionRecords;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.function.Supplier;
@@ -22,6 +23,8 @@ import java.util.function.Supplier;
  * @param congestionControl of new connections, such as {@code cubic}
  * @param tcbs the records of the state file. Read here without any lock: {@link dev.toehold.tcp.TcbSnapshot}
  * @param maxConnections records in it
+ * @param sessions that outlive this engine, and those of earlier ones
+ * @param resumeGraceNs how long sessions of earlier engines may be taken up
  * @param lcores by index
  * @param ports as they are now
  */
@@ -38,6 +41,8 @@ public record EngineView(
         String congestionControl,
         MemorySegment tcbs,
         int maxConnections,
+        SessionRecords sessions,
+        long resumeGraceNs,
         List<Lcore> lcores,
         Supplier<List<Port>> ports) {
     public EngineView {

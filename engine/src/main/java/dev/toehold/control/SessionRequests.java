@@ -3,6 +3,7 @@ package dev.toehold.control;
 import dev.toehold.abi.Abi;
 import dev.toehold.abi.Capability;
 import dev.toehold.abi.ControlBody;
+import dev.toehold.abi.Handle;
 import dev.toehold.abi.QueuePairDescriptor;
 import dev.toehold.abi.ResultCode;
 import dev.toehold.ffi.linux.Fd;
@@ -16,11 +17,15 @@ import dev.toehold.placement.Region;
 import dev.toehold.session.EngineQueuePair;
 import dev.toehold.session.LcoreSession;
 import dev.toehold.session.LcoreSessionsProxy;
+import dev.toehold.session.ResumeRequest;
 import dev.toehold.session.Session;
 import dev.toehold.session.SessionLimits;
+import dev.toehold.stack.SessionRecords;
 import java.security.SecureRandom;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /** What a client asks about its session: HELLO, regions, groups, queue pairs. */
 final class SessionRequests {
@@ -33,7 +38,8 @@ final class SessionRequests {
     private final SessionPolicy policy;
     private final ControlServer server;
     private final SecureRandom random = new SecureRandom();
-    private int nextSessionId = 1;
+    private final Map<ControlBody.Token, SessionRecords.Entry> resumable = new HashMap<>();
+    private final long resumeUntilNs;
     private int sessionCount;
 
     SessionRequests(EngineView engine, ControlLimits limits, SessionPolicy policy, ControlServer server) {
@@ -41,6 +47,18 @@ final class SessionRequests {
         this.limits = limits;
         this.policy = policy;
         this.server = server;
+        resumeUntilNs = System.nanoTime() + engine.resumeGraceNs();
+        engine.sessions()
+                .all()
+                .forEach(entry -> resumable.put(new ControlBody.Token(entry.tokenHigh(), entry.tokenLow()), entry));
+    }
+
+    /** Forgets sessions of earlier engines that nobody took up in time; the lcores reset what was theirs. */
+    void expireResumable(long nowNs) {
+        if (!resumable.isEmpty() && nowNs - resumeUntilNs >= 0) {
+            resumable.values().forEach(entry -> engine.sessions().close(entry.slot()));
+            resumable.clear();
+        }
     }
 
     void answer(ClientSession client, ControlBody body, SeqPacketMessage message, AnswerQueue.Answer answer)
@@ -57,10 +75,7 @@ final class SessionRequests {
             case ControlBody.Unregister unregister -> unregister(client, unregister.region(), answer);
             case ControlBody.Group group -> group(client, group, answer);
             case ControlBody.QueuePair queuePair -> queuePair(client, queuePair.lcore(), answer);
-            case ControlBody.Resume resume ->
-                throw new RequestRefusedException(
-                        ResultCode.STALE,
-                        "handle=0x" + Long.toHexString(resume.handle()) + " cannot be resumed by this version");
+            case ControlBody.Resume resume -> resume(client, resume, answer);
             default ->
                 throw new RequestRefusedException(
                         ResultCode.INVALID, "type=" + body.type() + " is not for clients to send");
@@ -86,10 +101,7 @@ final class SessionRequests {
                             + engine.name() + " has " + String.join(",", Capability.names(engine.capabilities()))
                             + "; require less, or run the engine on ports that have them (toehold ports)");
         }
-        if (!hello.token().equals(ControlBody.Token.NONE)) {
-            throw new RequestRefusedException(
-                    ResultCode.STALE, "this version cannot resume sessions: attach anew, with token 0");
-        }
+        SessionRecords.Entry earlier = hello.token().equals(ControlBody.Token.NONE) ? null : earlier(client, hello);
         if (sessionCount >= limits.maxSessions()) {
             throw new RequestRefusedException(
                     ResultCode.LIMIT, "all maxSessions=" + limits.maxSessions() + " are in use");
@@ -97,8 +109,15 @@ final class SessionRequests {
         SessionLimits sessionLimits = limits.session();
         long credit = Math.min(hello.receiveCreditBytes(), sessionLimits.maxReceiveCreditBytes());
         WakeSocket[] wakeup = WakeSocket.pair();
-        client.session = new Session(nextSessionId++, hello.name(), client.peer, wakeup[0], credit, sessionLimits);
+        int id = earlier == null ? engine.sessions().takeId() : earlier.id();
+        client.session = new Session(id, hello.name(), client.peer, wakeup[0], credit, sessionLimits);
         sessionCount++;
+        ControlBody.Token token = earlier == null ? newToken(client) : hello.token();
+        if (earlier != null) {
+            resumable.remove(token);
+            client.record = earlier.slot();
+            client.isResuming = true;
+        }
         answer.complete(
                 new ControlBody.Welcome(
                         Abi.MAJOR,
@@ -106,7 +125,7 @@ final class SessionRequests {
                         client.session.id(),
                         engine.lcores().size(),
                         engine.epoch(),
-                        new ControlBody.Token(random.nextLong(), random.nextLong() | 1),
+                        token,
                         engine.capabilities(),
                         limits.maxRegionBytes(),
                         sessionLimits.maxConnections(),
@@ -119,6 +138,84 @@ final class SessionRequests {
                         engine.congestionControllers(),
                         engine.adapters()),
                 List.of(wakeup[1].fd()));
+    }
+
+    /** The session of an earlier engine that the token names. */
+    private SessionRecords.Entry earlier(ClientSession client, ControlBody.Hello hello) throws RequestRefusedException {
+        expireResumable(System.nanoTime());
+        SessionRecords.Entry entry = resumable.get(hello.token());
+        if (entry == null) {
+            throw new RequestRefusedException(
+                    ResultCode.STALE,
+                    "no session of an earlier engine waits for this token: attach anew, with token 0");
+        }
+        if (entry.uid() != client.peer.uid()) {
+            throw new RequestRefusedException(
+                    ResultCode.DENIED, "uid=" + client.peer.uid() + " may not take up the session of another user");
+        }
+        return entry;
+    }
+
+    /** What takes the session up after this engine; {@link ControlBody.Token#NONE} if the state file has no room for it. */
+    private ControlBody.Token newToken(ClientSession client) {
+        ControlBody.Token token = new ControlBody.Token(random.nextLong(), random.nextLong() | 1);
+        client.record = engine.sessions().open(client.session.id(), client.peer.uid(), token.high(), token.low());
+        return client.record == SessionRecords.NONE ? ControlBody.Token.NONE : token;
+    }
+
+    private void resume(ClientSession client, ControlBody.Resume request, AnswerQueue.Answer answer)
+            throws RequestRefusedException {
+        if (!client.isResuming) {
+            throw new RequestRefusedException(
+                    ResultCode.STALE, "this session is not of an earlier engine, or has named all that it knows");
+        }
+        if (request.handle() == 0) {
+            client.isResuming = false;
+            finishResume(client, true, () -> {
+                answer.complete(new ControlBody.Resumed(0, 0, 0), List.of());
+                server.flush(client);
+            });
+            return;
+        }
+        ClientSession.Lane lane = client.lanes.get(Handle.lcore(request.handle()));
+        if (lane == null) {
+            throw new RequestRefusedException(
+                    ResultCode.INVALID,
+                    "lcore=" + Handle.lcore(request.handle())
+                            + " of the handle has no queue pair yet: ask for it first");
+        }
+        ResumeRequest resume = new ResumeRequest(
+                request.handle(), request.deliveredPosition(), request.consumedPosition(), request.submittedPosition());
+        proxy(Handle.lcore(request.handle()))
+                .resume(
+                        lane.lcoreSession(),
+                        resume,
+                        result -> server.execute(() -> {
+                            if (result.code() == ResultCode.OK) {
+                                answer.complete(
+                                        new ControlBody.Resumed(
+                                                request.handle(), result.rcvPosition(), result.sndUna()),
+                                        List.of());
+                            } else {
+                                answer.reply(result.code(), result.text());
+                            }
+                            server.flush(client);
+                        }));
+    }
+
+    private void finishResume(ClientSession client, boolean isBack, Runnable onDone) {
+        int[] lcoresLeft = {engine.lcores().size()};
+        for (EngineView.Lcore lcore : engine.lcores()) {
+            lcore.sessions()
+                    .finishResume(
+                            client.session.id(),
+                            isBack,
+                            () -> server.execute(() -> {
+                                if (--lcoresLeft[0] == 0) {
+                                    onDone.run();
+                                }
+                            }));
+        }
     }
 
     private void register(
@@ -272,6 +369,11 @@ final class SessionRequests {
 
     /** Ends the session on all lcores, then unmaps everything; {@code onGone} comes last. */
     void end(ClientSession client, Runnable onGone) {
+        if (client.isResuming) {
+            client.isResuming = false;
+            finishResume(client, false, () -> end(client, onGone));
+            return;
+        }
         client.lcoresLeft = client.lanes.size();
         if (client.lcoresLeft == 0) {
             release(client);
@@ -300,6 +402,10 @@ final class SessionRequests {
         if (client.session != null) {
             client.session.wakeup().close();
             sessionCount--;
+            if (client.record != SessionRecords.NONE) {
+                engine.sessions().close(client.record);
+                client.record = SessionRecords.NONE;
+            }
         }
     }
 

@@ -17,6 +17,7 @@ import dev.toehold.session.Session;
 import dev.toehold.session.SessionEvents;
 import dev.toehold.stack.LcoreStack;
 import dev.toehold.stack.LocalAddresses;
+import dev.toehold.stack.SessionRecords;
 import dev.toehold.stack.StackCounters;
 import dev.toehold.stack.StateFileDescriptor;
 import dev.toehold.stack.link.LinkCounters;
@@ -148,6 +149,8 @@ public final class ClientRooms implements Rooms {
                 engine.config().tcp().congestionControl().name().toLowerCase(Locale.ROOT),
                 engine.stateFile().tcbs(),
                 engine.stateFile().maxConnections(),
+                new SessionRecords(engine.stateFile()),
+                engine.config().engine().resumeGrace().toNanos(),
                 lcores,
                 () -> engine.ports().stream()
                         .map(port -> EngineCapabilities.listing(port, NO_COPY_ENGINE))

@@ -19,7 +19,7 @@ final class EngineCapabilities {
 
     /** Bits of {@link Capability}: the engine's own, and those that all adapters have. */
     static long of(LocalAddresses addresses, List<ControlBody.Port> adapters, String copyEngine) {
-        long bits = Capability.PROVIDED_BUFFERS;
+        long bits = Capability.PROVIDED_BUFFERS | Capability.RESUME;
         for (int i = 0; i < addresses.size(); i++) {
             bits |= IpAddress.isIpv4(addresses.high(i), addresses.low(i)) ? Capability.IPV4 : Capability.IPV6;
         }

@@ -2,6 +2,7 @@ package dev.toehold.engine;
 
 import dev.toehold.session.TcpCommands;
 import dev.toehold.stack.LcoreStack;
+import dev.toehold.stack.Resumption;
 import dev.toehold.tcp.Tcb;
 
 /** What the sessions of an lcore ask of its stack, passed on. */
@@ -45,6 +46,36 @@ final class StackCommands implements TcpCommands {
     @Override
     public void closeListener(int listenerIndex, long nowNs) {
         stack.closeListener(listenerIndex, nowNs);
+    }
+
+    @Override
+    public int findResumable(long handle, int sessionId) {
+        return stack.resumption().find(handle, sessionId);
+    }
+
+    @Override
+    public Tcb resumable() {
+        return stack.resumption().found();
+    }
+
+    @Override
+    public void resume(Tcb tcb, long rcvPosition, long nowNs) {
+        stack.resumption().resume(tcb, rcvPosition, nowNs);
+    }
+
+    @Override
+    public void refuseResume(Tcb tcb, long nowNs) {
+        stack.resumption().refuse(tcb, nowNs);
+    }
+
+    @Override
+    public Resumption.Listener resumeListener(long handle, int sessionId, long nowNs) {
+        return stack.resumption().resumeListener(handle, sessionId, nowNs);
+    }
+
+    @Override
+    public void finishResume(int sessionId, boolean isBack, long nowNs) {
+        stack.resumption().finish(sessionId, isBack, nowNs);
     }
 
     @Override

@@ -100,6 +100,22 @@ public class StreamState {
         earlyCount = 0;
     }
 
+    /**
+     * Goes on where an earlier engine ended.
+     *
+     * @param received end of the bytes that the client has
+     * @param newUnconsumed of those, what lies in provided buffers and was not consumed
+     * @param acknowledged end of the bytes that the peer has
+     */
+    public void resume(long received, long newUnconsumed, long acknowledged) {
+        delivered = received;
+        placedEnd = received;
+        boundEnd = received;
+        unconsumed = newUnconsumed;
+        sendEnd = acknowledged;
+        sentEnd = acknowledged;
+    }
+
     /** Whether a SEND waits for its acknowledgment. */
     public boolean hasSends() {
         return sendHead != OperationPool.NONE;

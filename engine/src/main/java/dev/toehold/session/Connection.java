@@ -70,6 +70,9 @@ final class Connection extends StreamState {
     long quietSinceNs;
     long quietQueuedNs;
 
+    /** End of what an earlier engine had sent and its client submits again. */
+    long resubmitEnd;
+
     Connection nextOfSession;
     Connection previousOfSession;
     Connection nextWork;
@@ -101,6 +104,7 @@ final class Connection extends StreamState {
         deadlineNs = 0;
         quietSinceNs = 0;
         quietQueuedNs = 0;
+        resubmitEnd = 0;
     }
 
     boolean is(int anyOf) {

@@ -38,6 +38,7 @@ public final class LcoreSessions implements ConnectionHandler {
     private final Listeners listeners;
     private final Lifecycle lifecycle;
     private final Verbs verbs;
+    private final Resuming resuming;
     private final LingerWheel lingering = new LingerWheel();
     private final QuietBuffers quiet = new QuietBuffers();
     private final Submission submission = new Submission();
@@ -73,6 +74,7 @@ public final class LcoreSessions implements ConnectionHandler {
         listeners = new Listeners(tcp, events, firstListenerIndex, maxListeners);
         lifecycle = new Lifecycle(tcp, addresses, table, lingering, quiet, counters);
         verbs = new Verbs(tcp, table, listeners, lifecycle, counters);
+        resuming = new Resuming(tcp, table, listeners, lifecycle, counters);
     }
 
     public SessionCounters counters() {
@@ -138,6 +140,16 @@ public final class LcoreSessions implements ConnectionHandler {
     long unconsumedBytes(int index) {
         Connection connection = table.find(index);
         return connection == null ? 0 : connection.unconsumed;
+    }
+
+    /** A client takes up a connection or listener of an earlier engine. */
+    public ResumeResult resume(LcoreSession session, ResumeRequest request, long nowNs) {
+        return resuming.resume(session, request, nowNs);
+    }
+
+    /** See {@link TcpCommands#finishResume}. */
+    public void finishResume(int sessionId, boolean isBack, long nowNs) {
+        tcp.finishResume(sessionId, isBack, nowNs);
     }
 
     /** FLUSH by the management. OK, or STALE. */

@@ -4,6 +4,7 @@ import dev.toehold.placement.BufferGroup;
 import dev.toehold.placement.Region;
 import java.util.Collection;
 import java.util.concurrent.Executor;
+import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 
 /**
@@ -65,6 +66,23 @@ public final class LcoreSessionsProxy {
 
     public void end(LcoreSession session, Runnable onQuiescent) {
         lcore.execute(() -> sessions.end(session, onQuiescent));
+    }
+
+    /** A client takes up a connection or listener of an earlier engine. */
+    public void resume(LcoreSession session, ResumeRequest request, Consumer<ResumeResult> onResult) {
+        lcore.execute(() -> onResult.accept(sessions.resume(session, request, System.nanoTime())));
+    }
+
+    /**
+     * A client has named all that it knows of an earlier engine, or is gone.
+     *
+     * @param isBack false = it is gone: nothing is offered again
+     */
+    public void finishResume(int sessionId, boolean isBack, Runnable onDone) {
+        lcore.execute(() -> {
+            sessions.finishResume(sessionId, isBack, System.nanoTime());
+            onDone.run();
+        });
     }
 
     /**

@@ -62,6 +62,46 @@ final class Lifecycle {
         return connection;
     }
 
+    /**
+     * A connection of an earlier engine gets its object again, its positions where its client says they are. The end of the stream is told
+     * once more, since the client may not have heard of it.
+     *
+     * @param unconsumed bytes in provided buffers that the application has not taken
+     */
+    void resume(LcoreSession owner, Tcb tcb, long rcvPosition, long unconsumed) {
+        Connection connection = table.take(tcb.index());
+        connection.open(
+                owner,
+                tcb.index(),
+                Handle.of(tcb.lcore(), tcb.generation(), tcb.index()),
+                tcb.userData(),
+                owner.session.receiveCreditBytes(),
+                owner.session.limits().lingerNs());
+        owner.credit.open(connection, tcb.rcvEdge());
+        connection.resume(rcvPosition, unconsumed, tcb.acknowledgedPosition());
+        connection.rcvNxt = rcvPosition;
+        connection.resubmitEnd = tcb.finSent() >= 0 ? tcb.finSent() : Math.max(0, tcb.sndMax());
+        owner.link(connection);
+        connection.set(Connection.GRANT_DUE);
+        if (tcb.finReceived() >= 0) {
+            connection.set(Connection.ENDED | Connection.DELIVERY_DUE);
+        }
+        if (tcb.finSent() >= 0 && tcb.sndUna() > tcb.finSent()) {
+            connection.set(Connection.SHUT);
+        }
+        owner.queue(connection);
+    }
+
+    /** After a restart the peer may acknowledge what its client has not submitted again yet. */
+    void acknowledgeResubmitted(Connection connection) {
+        if (connection.sendEnd <= connection.resubmitEnd) {
+            Tcb tcb = tcp.tcb(connection.index);
+            if (tcb.acknowledgedPosition() >= connection.sendEnd) {
+                connection.owner.send.acknowledge(connection, connection.sendEnd);
+            }
+        }
+    }
+
     /** ACCEPT now or, without a slot, when there is one; nothing else of the connection comes before it. */
     void accept(Connection connection, Tcb tcb) {
         connection.set(Connection.GRANT_DUE);
@@ -224,10 +264,7 @@ final class Lifecycle {
 
     void acknowledge(Connection connection, Tcb tcb) {
         connection.owner.send.acknowledge(connection, tcb.acknowledgedPosition());
-        long finSent = tcb.finSent();
-        if (finSent >= 0 && tcb.sndUna() > finSent) {
-            finishShutdown(connection, ResultCode.OK);
-        }
+        finishAcknowledgedShutdown(connection, tcb);
         if (connection.is(Connection.CLOSED)) {
             finishClose(connection);
         }
@@ -285,6 +322,13 @@ final class Lifecycle {
         answer(owner, isAbort ? Op.ABORT : Op.CLOSE, connection.closeNode, connection.handle, ResultCode.OK);
         connection.closeNode = NONE;
         release(connection);
+    }
+
+    void finishAcknowledgedShutdown(Connection connection, Tcb tcb) {
+        long finSent = tcb.finSent();
+        if (finSent >= 0 && tcb.sndUna() > finSent) {
+            finishShutdown(connection, ResultCode.OK);
+        }
     }
 
     private void finishShutdown(Connection connection, int result) {

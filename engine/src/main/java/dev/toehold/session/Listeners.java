@@ -36,6 +36,12 @@ final class Listeners {
         return listener;
     }
 
+    /** Whether the index of a handle is that of a listener of this lcore. */
+    boolean isIndex(int index) {
+        int slot = index - firstIndex;
+        return slot >= 0 && slot < bySlot.length;
+    }
+
     /** The listener of this session and handle, or null. */
     LcoreSession.Listener find(LcoreSession owner, long handle) {
         int slot = Handle.index(handle) - firstIndex;

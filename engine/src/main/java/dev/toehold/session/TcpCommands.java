@@ -1,5 +1,6 @@
 package dev.toehold.session;
 
+import dev.toehold.stack.Resumption;
 import dev.toehold.tcp.Tcb;
 
 /**
@@ -29,6 +30,29 @@ public interface TcpCommands {
     long listenerHandle(int listenerIndex);
 
     void closeListener(int listenerIndex, long nowNs);
+
+    /**
+     * Looks for a connection of an earlier engine.
+     *
+     * @return {@link Resumption#WAITING} or {@link Resumption#DETACHED}, and {@link #resumable} is
+     *     its record; or STALE
+     */
+    int findResumable(long handle, int sessionId);
+
+    /** The record that {@link #findResumable} found. */
+    Tcb resumable();
+
+    /** A waiting connection goes on from what its client has. */
+    void resume(Tcb tcb, long rcvPosition, long nowNs);
+
+    /** The client's word cannot be true: RST. */
+    void refuseResume(Tcb tcb, long nowNs);
+
+    /** Null if it is no listener of this session that waits. */
+    Resumption.Listener resumeListener(long handle, int sessionId, long nowNs);
+
+    /** The client has named all that it knows, or is gone: what still waits for it is offered once more or reset. */
+    void finishResume(int sessionId, boolean isBack, long nowNs);
 
     /** The stream may be sent up to {@code submittedEnd}. */
     void send(Tcb tcb, long submittedEnd, boolean more, long nowNs);

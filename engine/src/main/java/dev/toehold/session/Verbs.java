@@ -141,6 +141,7 @@ final class Verbs {
         }
         boolean isMore = (s.flags & (SubmissionFlag.MORE | SubmissionFlag.LINKED)) != 0;
         tcp.send(tcp.tcb(connection.index), connection.sendEnd, isMore, nowNs);
+        lifecycle.acknowledgeResubmitted(connection);
         return TAKEN;
     }
 
@@ -237,7 +238,9 @@ final class Verbs {
         }
         connection.set(Connection.SHUT);
         connection.shutdownNode = node(owner, s.userData, 0);
-        tcp.shutdown(tcp.tcb(connection.index), nowNs);
+        Tcb tcb = tcp.tcb(connection.index);
+        tcp.shutdown(tcb, nowNs);
+        lifecycle.finishAcknowledgedShutdown(connection, tcb);
         return TAKEN;
     }
 
@@ -288,7 +291,10 @@ final class Verbs {
                 }
                 tcp.noDelay(tcb, value == 1, nowNs);
             }
-            case Option.USER_DATA -> connection.userData = value;
+            case Option.USER_DATA -> {
+                connection.userData = value;
+                tcb.userData(value); // an engine that resumes it finds it there
+            }
             case Option.RECEIVE_CREDIT -> {
                 if (value < 0) {
                     return ResultCode.INVALID;

@@ -121,6 +121,10 @@ final class Connections {
         return routes[local(tcb)];
     }
 
+    void route(Tcb tcb, int route) {
+        routes[local(tcb)] = (short) route;
+    }
+
     boolean has(Tcb tcb, int flag) {
         return (flags[local(tcb)] & flag) != 0;
     }

@@ -101,6 +101,7 @@ public final class LcoreStack implements LinkEvents {
                 addresses,
                 counters,
                 new Tcb(file.tcbs()),
+                new Tcb(file.tcbs()),
                 environment.resumeGraceNs());
         transmitter = new Transmitter(lcore, ports, rings, buffers, routes, flowHash, counters);
         host = new TcpHost(
@@ -154,7 +155,7 @@ public final class LcoreStack implements LinkEvents {
         host.bind(newLink, newHandler);
         demultiplexer.bind(core, newLink, newHandler);
         host.now(startNs);
-        resumption.begin(this, core, startNs);
+        resumption.begin(this, core, newHandler, startNs);
     }
 
     /** For the link layer, to be made before {@link #bind}. */

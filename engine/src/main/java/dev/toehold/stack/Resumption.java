@@ -20,6 +20,9 @@ public final class Resumption {
     /** {@link #find}: it goes on without its client, who may learn its positions. */
     public static final int DETACHED = 1;
 
+    /** A listener of an earlier engine whose client is back. */
+    public record Listener(int index, long userData, long high, long low, int port, int backlog) {}
+
     private static final int ENDINGS_PER_PASS = 64;
 
     private final Connections connections;
@@ -30,10 +33,12 @@ public final class Resumption {
     private final LocalAddresses addresses;
     private final StackCounters counters;
     private final Tcb tcb;
+    private final Tcb found;
     private final BitSet waitingListeners = new BitSet();
     private final long graceNs;
     private TcpCore core;
     private LcoreStack stack;
+    private ConnectionHandler handler;
     private long deadlineNs = TimerWheel.NEVER;
     private int waitingCount;
     private int foreignCount;
@@ -48,6 +53,7 @@ public final class Resumption {
             LocalAddresses addresses,
             StackCounters counters,
             Tcb tcb,
+            Tcb found,
             long graceNs) {
         this.connections = connections;
         this.store = connections.store();
@@ -57,6 +63,7 @@ public final class Resumption {
         this.addresses = addresses;
         this.counters = counters;
         this.tcb = tcb;
+        this.found = found;
         this.graceNs = graceNs;
         for (int slot = 0; slot < listeners.capacity(); slot++) {
             waitingListeners.set(slot, listeners.isInUse(slot));
@@ -64,8 +71,9 @@ public final class Resumption {
     }
 
     /** Takes up everything in the records. Once, before the first packet. */
-    void begin(LcoreStack owner, TcpCore newCore, long nowNs) {
+    void begin(LcoreStack owner, TcpCore newCore, ConnectionHandler newHandler, long nowNs) {
         stack = owner;
+        handler = newHandler;
         core = newCore;
         for (int local = 0; local < store.highWater(); local++) {
             tcb.wrap(store.first() + local);
@@ -121,18 +129,23 @@ public final class Resumption {
     }
 
     /**
-     * Moves {@code flyweight} to a connection that a client of this session may take up.
+     * Looks for a connection that a client of this session may take up; {@link #found} is its record.
      *
      * @return {@link #WAITING}, {@link #DETACHED}, or {@link ResultCode#STALE}
      */
-    public int find(long handle, int sessionId, Tcb flyweight) {
-        if (!store.wrap(flyweight, handle)
-                || flyweight.sessionId() != sessionId
-                || flyweight.state() < TcpState.ESTABLISHED
-                || connections.has(flyweight, Connections.KNOWN)) {
+    public int find(long handle, int sessionId) {
+        if (!store.wrap(found, handle)
+                || found.sessionId() != sessionId
+                || found.state() < TcpState.ESTABLISHED
+                || connections.has(found, Connections.KNOWN)) {
             return ResultCode.STALE;
         }
-        return connections.has(flyweight, Connections.WAITING) ? WAITING : DETACHED;
+        return connections.has(found, Connections.WAITING) ? WAITING : DETACHED;
+    }
+
+    /** The record that {@link #find} found. */
+    public Tcb found() {
+        return found;
     }
 
     /**
@@ -157,13 +170,13 @@ public final class Resumption {
     /**
      * The client of a listener is back: SYNs and the handshakes that were under way go on.
      *
-     * @return listener index, or {@link ResultCode#STALE}
+     * @return null if it is none of this session that waits
      */
-    public int resumeListener(long handle, int sessionId, long nowNs) {
+    public Listener resumeListener(long handle, int sessionId, long nowNs) {
         int index = stack.listenerIndex(handle);
         int slot = index - firstListenerIndex;
         if (index < 0 || !waitingListeners.get(slot) || listeners.sessionId(slot) != sessionId) {
-            return ResultCode.STALE;
+            return null;
         }
         waitingListeners.clear(slot);
         for (int local = 0; local < store.highWater() && listeners.pending(slot) > 0; local++) {
@@ -174,7 +187,13 @@ public final class Resumption {
                 core.proceed(tcb, nowNs);
             }
         }
-        return index;
+        return new Listener(
+                index,
+                listeners.userData(slot),
+                listeners.addressHigh(slot),
+                listeners.addressLow(slot),
+                listeners.port(slot),
+                listeners.backlog(slot));
     }
 
     /**
@@ -183,7 +202,7 @@ public final class Resumption {
      *
      * @param isBack false = the client is gone for good: nothing is offered
      */
-    public void finish(int sessionId, boolean isBack, ConnectionHandler handler, long nowNs) {
+    public void finish(int sessionId, boolean isBack, long nowNs) {
         for (int local = 0; local < store.highWater(); local++) {
             tcb.wrap(store.first() + local);
             if (!isWaiting() || tcb.sessionId() != sessionId) {

@@ -20,10 +20,17 @@ public final class SessionRecords {
      */
     public record Entry(int slot, int id, int uid, long tokenHigh, long tokenLow) {}
 
+    private final StateFile file;
     private final MemorySegment records;
 
     public SessionRecords(StateFile file) {
+        this.file = file;
         records = file.sessions();
+    }
+
+    /** An id that no session of this or an earlier engine has. */
+    public int takeId() {
+        return file.takeSessionId();
     }
 
     /** All that are open: at start, those of earlier engines. */

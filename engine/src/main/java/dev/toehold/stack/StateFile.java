@@ -231,6 +231,16 @@ public final class StateFile implements AutoCloseable {
                         (long) StateFileDescriptor.MAX_SESSIONS * StateFileDescriptor.SESSION_LENGTH);
     }
 
+    /** The next session id, taken. */
+    int takeSessionId() {
+        int id = Math.max(1, (int) INT.get(mapping.segment(), (long) StateFileDescriptor.NEXT_SESSION_ID_OFFSET));
+        INT.setRelease(
+                mapping.segment(),
+                (long) StateFileDescriptor.NEXT_SESSION_ID_OFFSET,
+                id == Integer.MAX_VALUE ? 1 : id + 1);
+        return id;
+    }
+
     /** The listener records of one lcore. */
     MemorySegment listeners(int lcore) {
         long length = (long) StateFileDescriptor.LISTENERS_PER_LCORE * StateFileDescriptor.LISTENER_LENGTH;

@@ -29,6 +29,7 @@ import java.nio.ByteOrder;
  *      96 isnKey               16   RFC 6528
  *     112 cookieKey            16   SYN cookies
  *     128 hashKey              16   flow table and dispatch
+ *     144 nextSessionId         4   ids are not used twice while anything of a session may be left
  *     256 highWater        256 * 4   per lcore: TCBs of its range ever used, counted from its first
  *    4096 sessions, listeners, claims, then TCBs, each section on a page
  *
@@ -83,6 +84,7 @@ public final class StateFileDescriptor {
     public static final int ISN_KEY_OFFSET = READY_OFFSET + Integer.BYTES;
     public static final int COOKIE_KEY_OFFSET = ISN_KEY_OFFSET + 2 * Long.BYTES;
     public static final int HASH_KEY_OFFSET = COOKIE_KEY_OFFSET + 2 * Long.BYTES;
+    public static final int NEXT_SESSION_ID_OFFSET = HASH_KEY_OFFSET + 2 * Long.BYTES;
     public static final int HIGH_WATER_OFFSET = 256;
     public static final int HEADER_LENGTH = 4096;
 

@@ -80,7 +80,13 @@ final class TcpHost implements TcpEffects {
 
     @Override
     public boolean transmit(Tcb tcb, TxSegment segment) {
-        if (transmitter.transmit(tcb, segment, connections.route(tcb), nowNs)) {
+        int route = connections.route(tcb);
+        if (route == Routes.UNREACHABLE) {
+            // Taken up from an earlier engine while our own address was still tentative.
+            route = routes.find(tcb.remoteHigh(), tcb.remoteLow());
+            connections.route(tcb, route);
+        }
+        if (transmitter.transmit(tcb, segment, route, nowNs)) {
             return true;
         }
         // The core asks again in onOutput, which the end of a later burst is.

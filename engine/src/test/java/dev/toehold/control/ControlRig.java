@@ -18,6 +18,8 @@ import dev.toehold.session.Session;
 import dev.toehold.session.SessionEvents;
 import dev.toehold.session.SessionLimits;
 import dev.toehold.session.TcpCommands;
+import dev.toehold.stack.SessionRecords;
+import dev.toehold.stack.StateFile;
 import dev.toehold.tcp.Tcb;
 import dev.toehold.tcp.TcbLayout;
 import java.io.IOException;
@@ -38,6 +40,7 @@ final class ControlRig implements AutoCloseable {
     final Path socket;
     final Arena arena = Arena.ofShared();
     final MemorySegment tcbs = arena.allocate((long) MAX_CONNECTIONS * TcbLayout.LENGTH, 64);
+    final StateFile stateFile;
     final EventFd doorbell = EventFd.create();
     final LcoreSessions sessions;
     final Counters counters;
@@ -49,6 +52,7 @@ final class ControlRig implements AutoCloseable {
         directory = Files.createTempDirectory(
                 "toehold-control-" + ProcessHandle.current().pid() + "-");
         socket = directory.resolve("control.sock");
+        stateFile = StateFile.open(directory, MAX_CONNECTIONS, 1, StateFile.Leftovers.REFUSE);
         TcpCommands noTcp = (TcpCommands) Proxy.newProxyInstance(
                 TcpCommands.class.getClassLoader(), new Class<?>[] {TcpCommands.class}, (proxy, method, arguments) -> {
                     throw new AssertionError("no connection can be here: " + method);
@@ -71,6 +75,8 @@ final class ControlRig implements AutoCloseable {
                 "cubic",
                 tcbs,
                 MAX_CONNECTIONS,
+                new SessionRecords(stateFile),
+                1_000_000_000L,
                 List.of(new EngineView.Lcore(proxy, doorbell)),
                 () -> List.of(new EngineView.Port(
                         "eth9", "net_null", 1500, "up", 2, 1, List.of("checksum-offload"), "cpu", List.of("none"))));
@@ -242,6 +248,7 @@ final class ControlRig implements AutoCloseable {
     public void close() throws IOException {
         closeServer();
         counters.close();
+        stateFile.close();
         doorbell.close();
         arena.close();
         try (var files = Files.list(directory)) {

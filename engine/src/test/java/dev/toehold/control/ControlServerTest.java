@@ -207,10 +207,13 @@ class ControlServerTest {
             refused(client, new ControlBody.QueuePair(0), "HELLO");
             refused(client, new ControlBody.Hello(2, 0, 0, 0, ControlBody.Token.NONE, "x"), "abiMajor=2");
             refused(client, new ControlBody.Hello(1, 0, 0, 1L << 60, ControlBody.Token.NONE, "x"), "Capabilities");
-            refused(client, new ControlBody.Hello(1, 0, 0, 0, new ControlBody.Token(1, 2), "x"), "resume");
+            refused(
+                    client,
+                    new ControlBody.Hello(1, 0, 0, 0, new ControlBody.Token(1, 2), "x"),
+                    "waits for this token");
             client.request(ControlRig.hello("x")).close();
             refused(client, ControlRig.hello("x"), "before");
-            refused(client, new ControlBody.Resume(1, 2, 3, 4), "resumed");
+            refused(client, new ControlBody.Resume(1, 2, 3, 4), "not of an earlier engine");
             refused(client, new ControlBody.TcpInfo(77), "no connection");
             refused(client, new ControlBody.Reply(0, "I am the engine"), "not for clients");
             byte[] offload = ByteBuffer.allocate(16)

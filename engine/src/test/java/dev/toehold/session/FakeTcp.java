@@ -3,6 +3,7 @@ package dev.toehold.session;
 import dev.toehold.abi.Handle;
 import dev.toehold.abi.ResultCode;
 import dev.toehold.stack.ConnectionHandler;
+import dev.toehold.stack.Resumption;
 import dev.toehold.tcp.Tcb;
 import dev.toehold.tcp.TcbLayout;
 import dev.toehold.tcp.TcpState;
@@ -28,9 +29,14 @@ final class FakeTcp implements TcpCommands {
     long lastSubmitted;
     boolean lastMore;
     int grants;
+    int refusedResumes;
+    int finishedResumes;
+    long waitingListener;
+    final boolean[] waiting;
 
     private final MemorySegment records;
     private final Tcb commandTcb;
+    private final Tcb resumable;
 
     FakeTcp(Arena arena, int capacity) {
         this.capacity = capacity;
@@ -38,6 +44,8 @@ final class FakeTcp implements TcpCommands {
         records = arena.allocate((long) capacity * TcbLayout.LENGTH, 64);
         callbackTcb = new Tcb(records);
         commandTcb = new Tcb(records);
+        resumable = new Tcb(records);
+        waiting = new boolean[capacity];
         received = new BitSet[capacity];
         edge = new long[capacity];
         closed = new boolean[capacity];
@@ -167,6 +175,45 @@ final class FakeTcp implements TcpCommands {
     @Override
     public void closeListener(int listenerIndex, long nowNs) {
         closedListeners++;
+    }
+
+    @Override
+    public int findResumable(long handle, int sessionId) {
+        int index = Handle.index(handle);
+        Tcb tcb = resumable.wrap(Math.floorMod(index, capacity));
+        boolean isWaiting = index >= 0 && index < capacity && waiting[index] && tcb.sessionId() == sessionId;
+        return isWaiting && handle == Handle.of(LCORE, tcb.generation(), index) ? Resumption.WAITING : ResultCode.STALE;
+    }
+
+    @Override
+    public Tcb resumable() {
+        return resumable;
+    }
+
+    @Override
+    public void resume(Tcb tcb, long rcvPosition, long nowNs) {
+        waiting[tcb.index()] = false;
+        tcb.rcvNxt(rcvPosition);
+        tcb.rcvPositionRelease(rcvPosition);
+        received[tcb.index()] = new BitSet();
+        received[tcb.index()].set(0, (int) rcvPosition);
+    }
+
+    @Override
+    public void refuseResume(Tcb tcb, long nowNs) {
+        waiting[tcb.index()] = false;
+        refusedResumes++;
+        tcb.stateRelease(TcpState.FREE);
+    }
+
+    @Override
+    public Resumption.Listener resumeListener(long handle, int sessionId, long nowNs) {
+        return handle == waitingListener ? new Resumption.Listener(Handle.index(handle), 77, 0, 0, 80, 4) : null;
+    }
+
+    @Override
+    public void finishResume(int sessionId, boolean isBack, long nowNs) {
+        finishedResumes++;
     }
 
     @Override

@@ -96,6 +96,13 @@ final class EngineRig implements BeforeAllCallback, AfterAllCallback, TestWatche
                 """.formatted(name, state, engineSettings, device, TestNetwork.ENGINE_IPV4, TestNetwork.ENGINE_IPV6);
     }
 
+    /** SIGKILL, and the next engine on the same configuration once the kernel has closed the first one's sockets. */
+    void restartEngine() throws Exception {
+        engine.kill();
+        Path config = directory.resolve("engine.toml");
+        engine = startEngine("engine-" + names.incrementAndGet(), config).awaitReady(READY_SECONDS);
+    }
+
     Path directory() {
         return directory;
     }
