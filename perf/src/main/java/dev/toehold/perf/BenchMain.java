@@ -2,6 +2,7 @@ package dev.toehold.perf;
 
 import dev.toehold.cli.CommandFailedException;
 import dev.toehold.cli.Main;
+import dev.toehold.perf.fuzz.FuzzCommand;
 import dev.toehold.perf.rig.Contender;
 import dev.toehold.perf.rig.Placement;
 import java.io.PrintWriter;
@@ -28,6 +29,7 @@ import picocli.CommandLine.Spec;
             "request-response  64 bytes there, 64 bytes back; 1 and 32 connections",
             "bulk              bulk in, then out, every byte compared; 1 and 4 connections",
             "micro             JMH micro-benchmarks; takes no other option",
+            "fuzz              any bytes for what reads the wire; has options of its own: bench fuzz --help",
             "Without a name: request-response and bulk.",
         },
         mixinStandardHelpOptions = true,
@@ -35,6 +37,7 @@ import picocli.CommandLine.Spec;
         footer = {"", "Example: toehold bench request-response --rounds 3 --seconds 2"})
 public final class BenchMain implements Callable<Integer> {
     private static final String MICRO = "micro";
+    private static final String FUZZ = "fuzz";
     private static final Map<String, List<Workload>> WORKLOADS = Map.of(
             "request-response", List.of(Workload.REQUEST_RESPONSE),
             "bulk", List.of(Workload.BULK_IN, Workload.BULK_OUT));
@@ -93,7 +96,11 @@ public final class BenchMain implements Callable<Integer> {
 
     /** Runs and exits: 0, 1 (it failed) or 2 (wrong usage). */
     public static void main(String[] args) {
-        System.exit(Main.commandLine(new BenchMain()).execute(args));
+        boolean isFuzz = args.length > 0 && FUZZ.equals(args[0]);
+        System.exit(
+                isFuzz
+                        ? Main.commandLine(new FuzzCommand()).execute(Arrays.copyOfRange(args, 1, args.length))
+                        : Main.commandLine(new BenchMain()).execute(args));
     }
 
     @Override
@@ -164,7 +171,7 @@ public final class BenchMain implements Callable<Integer> {
         }
         List<Workload> workloads = WORKLOADS.get(name);
         if (workloads == null) {
-            throw wrong("NAME=" + name + ", allowed: request-response, bulk, micro");
+            throw wrong("NAME=" + name + ", allowed: request-response, bulk, micro, fuzz");
         }
         return workloads;
     }
