@@ -154,7 +154,9 @@ final class ReceiveQueue {
         }
         while (true) {
             int slot = lastPosted == NONE ? head : store.next[lastPosted];
-            if (slot == NONE) {
+            // What lies in the chain is this RECEIVE's: it gets that once it is the head, and only then asks for the
+            // rest.
+            if (slot == NONE || !bytes.chain().isEmpty()) {
                 return;
             }
             if (lastPosted != NONE) {
@@ -178,6 +180,9 @@ final class ReceiveQueue {
      * @return how many were taken, from the front
      */
     int take(CompletionView completion, int key, long position) {
+        if (!bytes.chain().isEmpty()) {
+            return 0; // the RECEIVEs that are not full get what waits before it first
+        }
         int bufferOffset = completion.bufferOffset;
         int length = completion.length;
         long at = position;
