@@ -49,6 +49,11 @@ public final class BufferGroup {
         return freeCount == 0 ? -1 : free[--freeCount];
     }
 
+    /** It was taken and not used. */
+    void putBack(int buffer) {
+        free[freeCount++] = buffer;
+    }
+
     /** The client may lend it again, when it has done with what lies in it of the stream. */
     void giveBack(int buffer, StreamState holder) {
         lent[buffer >>> 6] &= ~(1L << buffer);

@@ -63,6 +63,12 @@ public final class BufferGroups {
         return group.take();
     }
 
+    /** A buffer that was taken and not used. */
+    void putBack(int group, int buffer) {
+        byId[group].putBack(buffer);
+        freeBytes += byId[group].bufferSize();
+    }
+
     /** The completion that gives the buffer back has been appended: the client may lend it again. */
     void giveBack(int group, int buffer, StreamState holder) {
         byId[group].giveBack(buffer, holder);

@@ -228,7 +228,8 @@ public final class ReceiveBindings {
 
     /**
      * FLUSH: completes every posted RECEIVE with its contiguous prefix, 0 included. Bytes that lie out of order in them are lost to
-     * this side, so the caller has made TCP forget everything behind rcvNxt (RFC 2018 section 8).
+     * this side, so the caller has made TCP forget everything behind rcvNxt (RFC 2018 section 8). Buffers behind it are given back:
+     * they would be missed by the bytes before them, which alone can make them of use again.
      */
     public void flush(StreamState stream, long rcvNxt) {
         stream.placedEnd = Math.min(stream.placedEnd, rcvNxt);
@@ -240,6 +241,8 @@ public final class ReceiveBindings {
                 long start = pool.position(node);
                 int prefix = (int) Math.max(0, Math.min(rcvNxt, pool.end(node)) - start);
                 completeReceive(stream, node, previous, start, prefix, prefix, 0);
+            } else if (pool.position(node) >= rcvNxt) {
+                returnUnnamed(stream, node, previous, ResultCode.OK);
             } else {
                 previous = node;
             }
@@ -266,7 +269,7 @@ public final class ReceiveBindings {
             } else if (upTo > start + pool.delivered(node)) {
                 giveBack(stream, node, NONE, upTo, 0);
             } else {
-                returnUnnamed(stream, node, result);
+                returnUnnamed(stream, node, NONE, result);
             }
             node = stream.receiveHead;
         }
@@ -314,14 +317,14 @@ public final class ReceiveBindings {
         long gapEnd = next == NONE ? Long.MAX_VALUE : pool.position(next);
         for (int i = 0; i < MAX_BOUND_AT_ONCE && start <= at; i++) {
             if (!holdSlot(stream)) {
-                return NONE;
+                return unbind(stream, previous, next);
             }
             long wanted = Math.max(at - start + remaining, stream.expectedLength);
             BufferGroup group = groups.choose((int) Math.min(wanted, Integer.MAX_VALUE), stream.onlyGroup);
             int node = group == null ? NONE : pool.allocate();
             if (node == NONE) {
                 counters.noBuffer++;
-                return NONE;
+                return unbind(stream, previous, next);
             }
             int buffer = groups.take(group);
             int length = (int) Math.min(group.bufferSize(), gapEnd - start);
@@ -339,9 +342,26 @@ public final class ReceiveBindings {
         }
         if (start <= at) {
             counters.noBuffer++;
-            return NONE;
+            return unbind(stream, previous, next);
         }
         return last;
+    }
+
+    /**
+     * A segment found no place, so the buffers that were bound for the way to it are free again: kept empty, they would be missed by the
+     * bytes before them.
+     */
+    private int unbind(StreamState stream, int previous, int next) {
+        int node = previous == NONE ? stream.receiveHead : pool.next(previous);
+        while (node != next) {
+            int following = pool.next(node);
+            groups.putBack(pool.group(node), pool.buffer(node));
+            stream.boundBytes -= groups.byId(pool.group(node)).bufferSize();
+            counters.boundBuffers--;
+            unlink(stream, node, previous);
+            node = following;
+        }
+        return NONE;
     }
 
     /** Gives up the part of a last, partly filled buffer that nothing was placed in. */
@@ -381,7 +401,7 @@ public final class ReceiveBindings {
         unlink(stream, node, previous);
     }
 
-    private void returnUnnamed(StreamState stream, int node, int result) {
+    private void returnUnnamed(StreamState stream, int node, int previous, int result) {
         out.complete(
                 true,
                 Op.PROVIDED,
@@ -397,7 +417,7 @@ public final class ReceiveBindings {
                 0,
                 0);
         groups.giveBack(pool.group(node), pool.buffer(node), stream);
-        unlink(stream, node, NONE);
+        unlink(stream, node, previous);
     }
 
     private boolean nameMore(StreamState stream, int node, long upTo, int flags) {
