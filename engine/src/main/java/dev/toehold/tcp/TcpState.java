@@ -69,7 +69,7 @@ public final class TcpState {
     }
 
     /** Bytes or a FIN of ours may still have to go out. */
-    static boolean mayTransmit(int state) {
+    public static boolean mayTransmit(int state) {
         return state == ESTABLISHED
                 || state == CLOSE_WAIT
                 || state == FIN_WAIT_1

@@ -5,6 +5,7 @@ import dev.toehold.cli.Main;
 import dev.toehold.perf.fuzz.FuzzCommand;
 import dev.toehold.perf.rig.Contender;
 import dev.toehold.perf.rig.Placement;
+import dev.toehold.perf.simulation.SimulateCommand;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.Arrays;
@@ -30,10 +31,11 @@ import picocli.CommandLine.Spec;
             "bulk              bulk in, then out, every byte compared; 1 and 4 connections",
             "micro             JMH micro-benchmarks; takes no other option",
             "fuzz              any bytes for what reads the wire; has options of its own: bench fuzz --help",
+            "simulate          two engines and their clients in virtual time over a faulty link; has options of its own",
             "Without a name: request-response and bulk.",
         },
         mixinStandardHelpOptions = true,
-        subcommands = {LinkCommand.class, LossCommand.class},
+        subcommands = {LinkCommand.class, LossCommand.class, SimulateCommand.class},
         footer = {"", "Example: toehold bench request-response --rounds 3 --seconds 2"})
 public final class BenchMain implements Callable<Integer> {
     private static final String MICRO = "micro";

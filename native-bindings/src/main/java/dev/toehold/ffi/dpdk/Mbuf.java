@@ -48,7 +48,9 @@ public final class Mbuf {
     public static final long TX_IPV4;
     public static final long TX_IPV6;
 
-    static final int SIZE;
+    /** Bytes of the structure itself. */
+    public static final int SIZE;
+
     static final int BUF_ADDR;
     static final int BUF_LEN;
     static final int DATA_OFF;
@@ -213,6 +215,20 @@ public final class Mbuf {
     /** The whole buffer, headroom included. */
     public static MemorySegment buffer(final long mbuf) {
         return Memory.segment(Memory.getLong(mbuf + BUF_ADDR), bufferLength(mbuf));
+    }
+
+    /**
+     * Makes memory of this process's own an mbuf, for a pool that is not DPDK's; {@link #reset} must follow. No DPDK
+     * function may get to see it.
+     *
+     * @param mbuf address of {@link #SIZE} bytes of zeros, 64-aligned
+     * @param buffer address of its buffer
+     * @param length bytes of the buffer, headroom included, at most 65535
+     */
+    public static void initialise(final long mbuf, final long buffer, final int length) {
+        Memory.putLong(mbuf + BUF_ADDR, buffer);
+        Memory.putShort(mbuf + BUF_LEN, length);
+        Memory.putShort(mbuf + REFCNT, 1);
     }
 
     /** Makes an mbuf as a pool gives it: one empty segment with full headroom ({@code rte_pktmbuf_reset}). */
