@@ -356,7 +356,8 @@ public final class ReceiveBindings {
         while (node != next) {
             int following = pool.next(node);
             groups.putBack(pool.group(node), pool.buffer(node));
-            stream.boundBytes -= groups.byId(pool.group(node)).bufferSize();
+            stream.boundBytes = Math.max(
+                    0, stream.boundBytes - groups.byId(pool.group(node)).bufferSize());
             counters.boundBuffers--;
             unlink(stream, node, previous);
             node = following;
