@@ -55,13 +55,21 @@ record HostPlan(
                 .sack(random.nextInt(4) != 0)
                 .timestamps(random.nextInt(4) != 0)
                 .receiveWindowScale(random.nextInt(4) == 0 ? -1 : random.nextInt(0, 10))
-                .ecn(TcpConfig.EcnMode.values()[random.nextInt(TcpConfig.EcnMode.values().length)])
+                .ecn(ecn(random))
                 .congestionControl(
                         random.nextBoolean() ? TcpConfig.CongestionAlgorithm.CUBIC : TcpConfig.CongestionAlgorithm.RENO)
                 .timeWaitNs(10 * SECOND)
                 .keepalive(20 * SECOND, 5 * SECOND, 9)
                 .pools(random.nextInt(4) == 0 ? 1 : 16, random.nextInt(4) == 0 ? 1 : 16)
                 .build();
+    }
+
+    private static TcpConfig.EcnMode ecn(SplittableRandom random) {
+        return switch (random.nextInt(3)) {
+            case 0 -> TcpConfig.EcnMode.OFF;
+            case 1 -> TcpConfig.EcnMode.ACCEPT;
+            default -> TcpConfig.EcnMode.OFFER;
+        };
     }
 
     @Override
