@@ -3,6 +3,7 @@ package dev.toehold.engine;
 import dev.toehold.engine.config.EngineConfig;
 import dev.toehold.engine.config.EngineSettings;
 import dev.toehold.engine.config.HugepageUse;
+import dev.toehold.engine.rehearsal.Rehearsal;
 import dev.toehold.ffi.dpdk.Eal;
 import dev.toehold.ffi.dpdk.EalConfig;
 import dev.toehold.ffi.dpdk.PktMbufPool;
@@ -116,6 +117,7 @@ public final class Engine implements AutoCloseable {
         ClaimRecords claims = new ClaimRecords(stateFile);
         AddressPlan plan = AddressPlan.read(config, netlink, claims.owed());
         PktMbufPool pool = startDpdk(settings);
+        Rehearsal.run(settings.state(), pool, config.tcp().toTcpConfig(), settings.rehearsal());
         openPorts(pool);
         addresses = plan.localAddresses(ports, stateFile.hashKey(0), stateFile.hashKey(1));
         routes = new Routes(addresses, plan.gateways());

@@ -60,7 +60,15 @@ public record EngineSettings(
                 max = 1L << 40,
                 unit = "bytes",
                 meaning = "Packet memory (mbufs and rings) that DPDK sets aside at start.")
-        long packetMemory) {
+        long packetMemory,
+
+        @Setting(
+                ifAbsent = "\"2s\"",
+                max = 60 * Setting.SECOND,
+                meaning =
+                        "How long at most the engine exchanges segments with itself before it serves, so that the JVM has compiled"
+                                + " the way of a packet when the first one comes. 0s: not at all.")
+        Duration rehearsal) {
     public EngineSettings {
         lcores = List.copyOf(lcores);
     }
