@@ -93,6 +93,13 @@ final class ServeCommand implements Callable<Integer> {
                     + " Default: ${DEFAULT-VALUE}.")
     private int idleTimeoutSeconds;
 
+    @Option(
+            names = "--no-rehearsal",
+            description =
+                    "Be ready at once, with the first requests slow: otherwise echo and http first serve some requests"
+                            + " of their own, so that the JVM has compiled what they use. They show in the engine's counters.")
+    private boolean noRehearsal;
+
     @Override
     public Integer call() {
         if (maxConnections < 1 || idleTimeoutSeconds < 0) {
@@ -109,8 +116,13 @@ final class ServeCommand implements Callable<Integer> {
                     toehold, local, streamService, maxConnections, Duration.ofSeconds(idleTimeoutSeconds));
             Termination.closes(server);
             PrintWriter out = spec.commandLine().getOut();
-            out.println("ready: " + name + " on " + text(local) + " of engine " + toehold.engineName());
-            out.flush();
+            Thread.ofVirtual().name("rehearsal").start(() -> {
+                if (!noRehearsal) {
+                    ServeRehearsal.run(toehold, local, service);
+                }
+                out.println("ready: " + name + " on " + text(local) + " of engine " + toehold.engineName());
+                out.flush();
+            });
             server.run();
             return 0;
         } catch (IOException e) {

@@ -14,8 +14,7 @@ import java.nio.ByteOrder;
 
 /** Echo requests of both families (RFC 792, RFC 4443 section 4.1) from one host of a rehearsal to the other. */
 final class RehearsalPing {
-    private static final ValueLayout.OfShort SHORT =
-            ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
+    private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
 
     /** As long as those of ping(8). */
     private static final int LENGTH = 64;
@@ -55,8 +54,7 @@ final class RehearsalPing {
         long fromLow = from.ipv6().lo();
         long toHigh = to.ipv6().hi();
         long toLow = to.ipv6().lo();
-        long l4 = Ipv6.write(
-                memory, l3, 0, 0, LENGTH, IpProtocol.ICMPV6, HOP_LIMIT, fromHigh, fromLow, toHigh, toLow);
+        long l4 = Ipv6.write(memory, l3, 0, 0, LENGTH, IpProtocol.ICMPV6, HOP_LIMIT, fromHigh, fromLow, toHigh, toLow);
         int pseudo = InternetChecksum.pseudoHeader(fromHigh, fromLow, toHigh, toLow, IpProtocol.ICMPV6, LENGTH);
         finish(output, l4, Icmpv6.ECHO_REQUEST, pseudo);
     }

@@ -20,8 +20,25 @@ final class RehearsalWire implements PacketPort {
 
     private RehearsalWire(String name, long mac, int mtu) {
         adapter = new Adapter(
-                name, "rehearsal", mac, mtu, mtu + 14, 1, 1, List.of(), List.of(), false, false, false, false, false,
-                false, true, true, 0, -1);
+                name,
+                "rehearsal",
+                mac,
+                mtu,
+                mtu + 14,
+                1,
+                1,
+                List.of(),
+                List.of(),
+                false,
+                false,
+                false,
+                false,
+                false,
+                false,
+                true,
+                true,
+                0,
+                -1);
     }
 
     static RehearsalWire[] pair(long leftMac, long rightMac, int mtu) {
