@@ -131,7 +131,12 @@ class ArchitectureTest {
     void shouldTouchClientMemoryOnlyInPlacementAndSession() {
         noClasses()
                 .that()
-                .resideOutsideOfPackages("dev.toehold.placement..", "dev.toehold.session..", "dev.toehold.control..")
+                // A rehearsal's region is its own memory, no client's.
+                .resideOutsideOfPackages(
+                        "dev.toehold.placement..",
+                        "dev.toehold.session..",
+                        "dev.toehold.control..",
+                        "dev.toehold.engine.rehearsal..")
                 .should()
                 .dependOnClassesThat()
                 .haveFullyQualifiedName("dev.toehold.placement.Region")
