@@ -117,7 +117,9 @@ public final class Engine implements AutoCloseable {
         ClaimRecords claims = new ClaimRecords(stateFile);
         AddressPlan plan = AddressPlan.read(config, netlink, claims.owed());
         PktMbufPool pool = startDpdk(settings);
-        Rehearsal.run(settings.state(), pool, config.tcp().toTcpConfig(), settings.rehearsal());
+        if (stateFile.liveCount() == 0) { // else peers wait
+            Rehearsal.run(settings.state(), pool, config.tcp().toTcpConfig(), settings.rehearsal());
+        }
         openPorts(pool);
         addresses = plan.localAddresses(ports, stateFile.hashKey(0), stateFile.hashKey(1));
         routes = new Routes(addresses, plan.gateways());

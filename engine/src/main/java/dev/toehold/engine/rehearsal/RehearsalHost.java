@@ -67,7 +67,7 @@ final class RehearsalHost implements AutoCloseable, SessionEvents {
         ipv4 = IpAddress.parse("192.0.2." + number);
         ipv6 = IpAddress.parse("2001:db8::" + number);
         mac = wire.adapter().macAddress();
-        stateFile = StateFile.open(directory, MAX_CONNECTIONS, 1);
+        stateFile = StateFile.open(directory, MAX_CONNECTIONS, 1, StateFile.Leftovers.ABANDON);
         rings = new DispatchRings("rehearsal" + number, new Doorbell[] {doorbell}, RING_SIZE);
         LocalAddresses addresses = new LocalAddresses(List.of(
                 new LocalAddresses.Entry(0, ipv4.hi(), ipv4.lo(), 24),
