@@ -30,7 +30,6 @@ import picocli.CommandLine.Spec;
             "request-response  64 bytes there, 64 bytes back; 1 and 32 connections",
             "bulk              bulk in, then out, every byte compared; 1 and 4 connections",
             "micro             JMH micro-benchmarks; takes no other option",
-            "fuzz              any bytes for what reads the wire; has options of its own: bench fuzz --help",
             "simulate          two engines and their clients in virtual time over a faulty link; has options of its own",
             "Without a name: request-response and bulk.",
         },

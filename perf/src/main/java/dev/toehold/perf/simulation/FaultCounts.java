@@ -1,21 +1,24 @@
 package dev.toehold.perf.simulation;
 
-import java.util.EnumMap;
-import java.util.Map;
-
 /** How often each fault struck. */
 public final class FaultCounts {
-    private final Map<Fault, Long> counts = new EnumMap<>(Fault.class);
+    private final long[] counts = new long[Fault.values().length];
 
     void strike(Fault fault) {
-        counts.merge(fault, 1L, Long::sum);
+        counts[fault.ordinal()]++;
+    }
+
+    void add(Fault fault, long count) {
+        counts[fault.ordinal()] += count;
     }
 
     void add(FaultCounts other) {
-        other.counts.forEach((fault, count) -> counts.merge(fault, count, Long::sum));
+        for (int i = 0; i < counts.length; i++) {
+            counts[i] += other.counts[i];
+        }
     }
 
     public long of(Fault fault) {
-        return counts.getOrDefault(fault, 0L);
+        return counts[fault.ordinal()];
     }
 }

@@ -1,7 +1,5 @@
 package dev.toehold.perf.simulation;
 
-import java.util.ArrayList;
-import java.util.List;
 import java.util.SplittableRandom;
 
 /**
@@ -23,7 +21,7 @@ record LinkPlan(
         long jitterNs,
         long bitsPerSecond,
         int queueBytes,
-        List<MtuStep> mtuSteps,
+        MtuStep[] mtuSteps,
         int outageAfter,
         long outageNs) {
     /**
@@ -56,19 +54,18 @@ record LinkPlan(
                 50 * MS + random.nextLong(3_000 * MS));
     }
 
-    private static List<MtuStep> mtuSteps(SplittableRandom random, int mtu, int leastMtu) {
+    private static MtuStep[] mtuSteps(SplittableRandom random, int mtu, int leastMtu) {
         if (mtu <= leastMtu || random.nextInt(4) != 0) {
-            return List.of();
+            return new MtuStep[0];
         }
-        int count = 1 + random.nextInt(3);
-        List<MtuStep> steps = new ArrayList<>();
+        MtuStep[] steps = new MtuStep[1 + random.nextInt(3)];
         int after = 0;
-        for (int i = 0; i < count; i++) {
+        for (int i = 0; i < steps.length; i++) {
             after += 10 + random.nextInt(200);
             long silentNs = random.nextInt(3) == 0 ? random.nextLong(5_000 * MS) : 0;
-            steps.add(new MtuStep(after, leastMtu + random.nextInt(mtu - leastMtu + 1), silentNs));
+            steps[i] = new MtuStep(after, leastMtu + random.nextInt(mtu - leastMtu + 1), silentNs);
         }
-        return List.copyOf(steps);
+        return steps;
     }
 
     @Override
@@ -86,7 +83,7 @@ record LinkPlan(
                         jitterNs,
                         bitsPerSecond,
                         queueBytes,
-                        mtuSteps,
+                        java.util.Arrays.toString(mtuSteps),
                         outageAfter,
                         outageNs);
     }

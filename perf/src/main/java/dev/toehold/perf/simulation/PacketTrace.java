@@ -30,7 +30,6 @@ final class PacketTrace {
     private static final int OPTION_RESOLUTION = 9;
     private static final byte NANOSECONDS = 9;
 
-    @SuppressWarnings("ArrayRecordComponent") // not compared
     private record Entry(int from, long nowNs, byte[] frame, String fate) {}
 
     private final ArrayDeque<Entry> last = new ArrayDeque<>();
@@ -98,15 +97,10 @@ final class PacketTrace {
 
     private void write(int type, ByteBuffer body) {
         int length = body.position() + 12;
-        byte[] block = new byte[length];
-        ByteBuffer.wrap(block)
-                .order(ByteOrder.LITTLE_ENDIAN)
-                .putInt(type)
-                .putInt(length)
-                .put(body.flip())
-                .putInt(length);
+        ByteBuffer block = body(length);
+        block.putInt(type).putInt(length).put(body.flip()).putInt(length);
         try {
-            out.write(block);
+            out.write(block.array());
         } catch (IOException e) {
             throw new UncheckedIOException("the packet trace cannot be written: " + e.getMessage(), e);
         }
