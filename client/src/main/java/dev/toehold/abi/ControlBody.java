@@ -129,7 +129,7 @@ public sealed interface ControlBody {
         }
     }
 
-    /** The queue pair's memfd and the lcore's doorbell eventfd travel with it, in this order. */
+    /** The queue pair's memfd and the eventfd that rings the lcore travel with it, in this order. */
     record QueuePairReady(int lcore, long length) implements ControlBody {
         @Override
         public int type() {

@@ -86,7 +86,8 @@ public final class ControlMessage {
     public static final int QUEUE_PAIR = 7;
 
     /**
-     * Engine. Body: lcore u32, zero u32, length u64. Descriptors: the queue pair's memfd, the lcore's eventfd (doorbell).
+     * Engine. Body: lcore u32, zero u32, length u64. Descriptors: the queue pair's memfd, an eventfd
+     * (doorbell) that wakes the lcore and is this session's alone; the engine never reads it.
      */
     public static final int QUEUE_PAIR_READY = 8;
 

@@ -83,6 +83,10 @@ public final class Op {
      * PROVIDED without MORE, result CLOSED and length 0 if it brings nothing new); after the
      * completion the engine touches none of the client's memory for this connection except SENDs that are still owed to
      * the peer, which keep their memory until their own completions: the CLOSE completes after those.
+     *
+     * <p>A connection that has ended by itself may be forgotten before it is closed. Then everything that was outstanding has
+     * completed, the engine holds none of the client's memory for it, and CLOSE (or ABORT) answers STALE: nothing is left to give back. Only its
+     * {@link #TERMINATED} may come behind that.
      */
     public static final int CLOSE = 9;
 
@@ -107,7 +111,10 @@ public final class Op {
      */
     public static final int PROVIDED = 65;
 
-    /** The connection died (result: RESET, TIMED_OUT, UNREACHABLE, ...). The handle stays until CLOSE. Comes once. */
+    /**
+     * The connection died (result: RESET, TIMED_OUT, UNREACHABLE, ...). Comes once, behind the completions of everything that was
+     * outstanding: the engine holds none of the client's memory for it any more. From here on the handle may be STALE.
+     */
     public static final int TERMINATED = 66;
 
     private Op() {}

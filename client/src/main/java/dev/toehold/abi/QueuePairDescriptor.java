@@ -38,7 +38,7 @@ import java.nio.ByteOrder;
  *
  * <p>Wake-ups (Dekker): the sleeper stores needWakeup = 1, full fence, reads the other side's tail again and sleeps only
  * if it is unchanged. The producer store-releases its tail, full fence, and if needWakeup exchanged to 0 was 1, wakes
- * the sleeper: the client writes the lcore's eventfd (see {@link ControlMessage#QUEUE_PAIR_READY}), the engine a byte to the
+ * the sleeper: the client writes its eventfd of the lcore (see {@link ControlMessage#QUEUE_PAIR_READY}), the engine a byte to the
  * session's wake-up socket (see {@link ControlMessage#WELCOME}). cqHead is such a tail for an engine that waits for places. A
  * spurious wake-up is allowed, a lost one is not.
  *

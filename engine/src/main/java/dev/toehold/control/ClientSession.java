@@ -1,5 +1,6 @@
 package dev.toehold.control;
 
+import dev.toehold.ffi.linux.EventFd;
 import dev.toehold.ffi.linux.Mapping;
 import dev.toehold.ffi.linux.PeerCredentials;
 import dev.toehold.ffi.linux.SeqPacketSocket;
@@ -15,8 +16,8 @@ final class ClientSession {
     /** A group as the client declared it. */
     record Group(int id, int region, long base, int bufferSize, int count) {}
 
-    /** A queue pair: what the lcore holds, and its memory. */
-    record Lane(LcoreSession lcoreSession, Mapping memory) {}
+    /** A queue pair: what the lcore holds, its memory, and what the client rings to wake the lcore. */
+    record Lane(LcoreSession lcoreSession, Mapping memory, EventFd doorbell) {}
 
     final long key;
     final SeqPacketSocket socket;

@@ -1,7 +1,6 @@
 package dev.toehold.control;
 
 import dev.toehold.abi.ControlBody;
-import dev.toehold.ffi.linux.EventFd;
 import dev.toehold.session.LcoreSessionsProxy;
 import dev.toehold.stack.SessionRecords;
 import java.lang.foreign.MemorySegment;
@@ -55,9 +54,9 @@ public record EngineView(
     /**
      * An lcore.
      *
-     * @param doorbell what a client writes to wake it
+     * @param doorbells what clients write to wake it
      */
-    public record Lcore(LcoreSessionsProxy sessions, EventFd doorbell) {}
+    public record Lcore(LcoreSessionsProxy sessions, ClientDoorbells doorbells) {}
 
     /**
      * A port, as {@code toehold ports} shows it.

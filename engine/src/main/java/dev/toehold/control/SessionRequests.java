@@ -6,6 +6,7 @@ import dev.toehold.abi.ControlBody;
 import dev.toehold.abi.Handle;
 import dev.toehold.abi.QueuePairDescriptor;
 import dev.toehold.abi.ResultCode;
+import dev.toehold.ffi.linux.EventFd;
 import dev.toehold.ffi.linux.Fd;
 import dev.toehold.ffi.linux.HugePages;
 import dev.toehold.ffi.linux.Mapping;
@@ -361,10 +362,13 @@ final class SessionRequests {
                 .values()
                 .forEach(g -> lcoreSession.addGroup(
                         lcoreSession.newGroup(g.id(), g.region(), g.base(), g.bufferSize(), g.count())));
-        client.lanes.put(lcore, new ClientSession.Lane(lcoreSession, mapping));
+        EventFd doorbell = EventFd.create();
+        engine.lcores().get(lcore).doorbells().add(doorbell);
+        client.lanes.put(lcore, new ClientSession.Lane(lcoreSession, mapping, doorbell));
         proxy.attach(lcoreSession);
-        Fd doorbell = engine.lcores().get(lcore).doorbell().fd().duplicate();
-        answer.complete(new ControlBody.QueuePairReady(lcore, length), List.of(memory.fd(), doorbell));
+        answer.complete(
+                new ControlBody.QueuePairReady(lcore, length),
+                List.of(memory.fd(), doorbell.fd().duplicate()));
     }
 
     /** Ends the session on all lcores, then unmaps everything; {@code onGone} comes last. */
@@ -395,7 +399,11 @@ final class SessionRequests {
     void release(ClientSession client) {
         client.regions.values().forEach(RegionMapping::close);
         client.removing.values().forEach(RegionMapping::close);
-        client.lanes.values().forEach(lane -> lane.memory().close());
+        client.lanes.forEach((lcore, lane) -> {
+            engine.lcores().get(lcore).doorbells().remove(lane.doorbell());
+            lane.doorbell().close();
+            lane.memory().close();
+        });
         client.regions.clear();
         client.removing.clear();
         client.lanes.clear();

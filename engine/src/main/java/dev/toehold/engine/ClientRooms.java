@@ -128,7 +128,7 @@ public final class ClientRooms implements Rooms {
     public void start(Engine engine) {
         List<EngineView.Lcore> lcores = new ArrayList<>();
         for (int i = 0; i < engine.lcoreCount(); i++) {
-            lcores.add(new EngineView.Lcore(proxies.get(i), engine.doorbell(i).eventFd()));
+            lcores.add(new EngineView.Lcore(proxies.get(i), engine.clientDoorbells(i)));
         }
         List<ControlBody.Port> adapters = engine.ports().stream()
                 .map(port -> EngineCapabilities.adapter(port.adapter()))

@@ -1,5 +1,6 @@
 package dev.toehold.engine;
 
+import dev.toehold.control.ClientDoorbells;
 import dev.toehold.engine.config.EngineConfig;
 import dev.toehold.engine.config.EngineSettings;
 import dev.toehold.engine.config.HugepageUse;
@@ -304,9 +305,9 @@ public final class Engine implements AutoCloseable {
         return agents.get(lcore).commands();
     }
 
-    /** Rings an lcore; its eventfd goes to clients as well. */
-    public Doorbell doorbell(int lcore) {
-        return doorbells.get(lcore);
+    /** Where the clients of an lcore ring. */
+    public ClientDoorbells clientDoorbells(int lcore) {
+        return agents.get(lcore).clientDoorbells();
     }
 
     /** The stack of an lcore, to be used on that lcore only. */

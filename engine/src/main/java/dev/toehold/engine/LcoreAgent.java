@@ -1,5 +1,6 @@
 package dev.toehold.engine;
 
+import dev.toehold.control.ClientDoorbells;
 import dev.toehold.engine.config.IdleMode;
 import dev.toehold.ffi.dpdk.Lcore;
 import dev.toehold.ffi.linux.Affinity;
@@ -72,6 +73,11 @@ final class LcoreAgent implements Agent {
 
     LcoreCommands commands() {
         return commands;
+    }
+
+    /** Where clients ring; there once {@link #started} has completed. */
+    ClientDoorbells clientDoorbells() {
+        return sleep;
     }
 
     LcoreStack stack() {
@@ -170,9 +176,9 @@ final class LcoreAgent implements Agent {
                 long deadlineNs = pass.nextDeadlineNs();
                 long before = System.nanoTime();
                 if (deadlineNs == TimerWheel.NEVER) {
-                    sleep.await(Epoll.FOREVER);
+                    int _ = sleep.await(Epoll.FOREVER);
                 } else if (deadlineNs > before) {
-                    sleep.await(deadlineNs - before);
+                    int _ = sleep.await(deadlineNs - before);
                 }
                 stats.sleeps++;
                 stats.sleepNs += System.nanoTime() - before;

@@ -1,6 +1,8 @@
 package dev.toehold.engine;
 
+import dev.toehold.control.ClientDoorbells;
 import dev.toehold.ffi.linux.Epoll;
+import dev.toehold.ffi.linux.EventFd;
 import dev.toehold.port.PacketPort;
 import dev.toehold.stack.Doorbell;
 import dev.toehold.stack.LcorePort;
@@ -8,17 +10,20 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * How an lcore sleeps: on the wake descriptors of the queues that it polls and its doorbell, until the next deadline. Descriptors of
+ * How an lcore sleeps: on the wake descriptors of the queues that it polls, its doorbell and those of its clients, until the next
+ * deadline. Clients' doorbells are edge-triggered, because nobody here reads what a client holds: each ring wakes once. Descriptors of
  * ports are level-triggered, so a packet that came before the sleep ends it at once; everything that lies in memory is looked at once
  * more by the agent, between {@link Doorbell#arm} and {@link #await}.
  */
-final class LcoreSleep implements AutoCloseable {
+final class LcoreSleep implements ClientDoorbells, AutoCloseable {
     private static final long DOORBELL = -1;
+    private static final long CLIENT = -2;
 
     private final Doorbell doorbell;
     private final List<LcorePort> ports = new ArrayList<>();
     private final Epoll epoll;
     private final boolean isPossible;
+    private boolean isClosed;
 
     LcoreSleep(Doorbell doorbell, List<LcorePort> allPorts) {
         this.doorbell = doorbell;
@@ -45,20 +50,43 @@ final class LcoreSleep implements AutoCloseable {
         return isPossible;
     }
 
-    /** Sleeps at most so long, {@link Epoll#FOREVER} without limit; {@link Doorbell#arm} came before. */
-    void await(long timeoutNs) {
-        int count = epoll.await(timeoutNs);
-        for (int i = 0; i < count; i++) {
-            long source = epoll.data(i);
-            if (source != DOORBELL && (epoll.events(i) & Epoll.ERR) != 0) {
-                LcorePort port = ports.get((int) source);
-                int _ = port.port().takeWakeError(port.rxQueue());
-            }
+    @Override
+    public synchronized void add(EventFd doorbell) {
+        if (!isClosed) {
+            epoll.add(doorbell.fd(), Epoll.IN | Epoll.ET, CLIENT);
         }
     }
 
     @Override
-    public void close() {
+    public synchronized void remove(EventFd doorbell) {
+        if (!isClosed) {
+            epoll.remove(doorbell.fd());
+        }
+    }
+
+    /**
+     * Sleeps at most so long, {@link Epoll#FOREVER} without limit; {@link Doorbell#arm} came before.
+     *
+     * @return descriptors that ended the sleep
+     */
+    int await(long timeoutNs) {
+        int count = epoll.await(timeoutNs);
+        for (int i = 0; i < count; i++) {
+            long source = epoll.data(i);
+            if (source >= 0 && (epoll.events(i) & Epoll.ERR) != 0) {
+                LcorePort port = ports.get((int) source);
+                int _ = port.port().takeWakeError(port.rxQueue());
+            }
+        }
+        return count;
+    }
+
+    @Override
+    public synchronized void close() {
+        if (isClosed) {
+            return;
+        }
+        isClosed = true;
         if (isPossible) {
             for (LcorePort port : ports) {
                 epoll.remove(port.port().wakeFd(port.rxQueue()));

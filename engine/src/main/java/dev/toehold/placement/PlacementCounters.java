@@ -8,8 +8,11 @@ public final class PlacementCounters {
     /** Bytes placed into provided buffers. */
     public long providedBytes;
 
-    /** Bytes that the engine moved once more after placing them. */
-    public long movedBytes;
+    /**
+     * Bytes that the engine moved once more after placing them: none, ever. What came before its RECEIVE stays where it was placed
+     * and is copied, if at all, by the client's library, which counts it. Published so that it need not be believed.
+     */
+    public static final long MOVED_BYTES = 0;
 
     /** Bytes read from client memory for transmission, retransmissions included. */
     public long readBytes;

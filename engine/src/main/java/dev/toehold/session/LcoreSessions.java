@@ -433,6 +433,14 @@ public final class LcoreSessions implements ConnectionHandler {
         return owner == null ? 0 : owner.credit.initialWindow(owner.session.receiveCreditBytes());
     }
 
+    @Override
+    public int mostInitialCredit(int sessionId) {
+        LcoreSession owner = byId.get(sessionId);
+        return owner == null || owner.groups.isEmpty()
+                ? 0
+                : (int) Math.min(owner.session.receiveCreditBytes(), ReceiveCredit.INITIAL_BYTES);
+    }
+
     // --- inside
 
     private int poll(LcoreSession session, long nowNs) {

@@ -47,6 +47,11 @@ public interface ConnectionHandler {
      */
     int initialCredit(int sessionId);
 
+    /** The most that {@link #initialCredit} can have said of this session a while ago, when a SYN was answered with a cookie. */
+    default int mostInitialCredit(int sessionId) {
+        return initialCredit(sessionId);
+    }
+
     /** May this listener take one more connection (credit, completion slots)? Asked at SYN. */
     boolean admits(int listenerIndex);
 

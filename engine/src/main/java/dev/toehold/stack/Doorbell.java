@@ -25,7 +25,7 @@ public final class Doorbell implements AutoCloseable {
     @SuppressWarnings("UnusedVariable") // accessed through ASLEEP
     private int asleep;
 
-    /** The descriptor to wait for; clients get it too, their queue pairs carry a flag of their own. */
+    /** The descriptor to wait for; it never leaves the engine. */
     public EventFd eventFd() {
         return eventFd;
     }

@@ -137,6 +137,8 @@ final class Opens {
         }
         enterPassive(handler, slot, packet, route, nowNs);
         tcb.iss(ack.ack - 1);
+        // What the SYN,ACK offered is forgotten, and what it offered must not be taken back.
+        tcb.rcvGrant(handler.mostInitialCredit(tcb.sessionId()));
         core.passiveOpenFromCookie(tcb, ack, mss, nowNs);
         return tcb;
     }

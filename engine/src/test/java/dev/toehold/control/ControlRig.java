@@ -41,7 +41,7 @@ final class ControlRig implements AutoCloseable {
     final Arena arena = Arena.ofShared();
     final MemorySegment tcbs = arena.allocate((long) MAX_CONNECTIONS * TcbLayout.LENGTH, 64);
     final StateFile stateFile;
-    final EventFd doorbell = EventFd.create();
+    final List<EventFd> doorbells = new ArrayList<>();
     final LcoreSessions sessions;
     final Counters counters;
     final ControlServer server;
@@ -77,7 +77,7 @@ final class ControlRig implements AutoCloseable {
                 MAX_CONNECTIONS,
                 new SessionRecords(stateFile),
                 1_000_000_000L,
-                List.of(new EngineView.Lcore(proxy, doorbell)),
+                List.of(new EngineView.Lcore(proxy, new RecordedDoorbells())),
                 () -> List.of(new EngineView.Port(
                         "eth9", "net_null", 1500, "up", 2, 1, List.of("checksum-offload"), "cpu", List.of("none"))));
         ControlLimits limits = new ControlLimits(8, 4, 16, MAX_REGION_BYTES, 4, 64, 64, 64, 4, SessionLimits.of(64, 8));
@@ -217,6 +217,20 @@ final class ControlRig implements AutoCloseable {
         }
     }
 
+    private final class RecordedDoorbells implements ClientDoorbells {
+        @Override
+        public void add(EventFd doorbell) {
+            doorbells.add(doorbell);
+        }
+
+        @Override
+        public void remove(EventFd doorbell) {
+            if (!doorbells.remove(doorbell)) {
+                throw new AssertionError("not in the set: " + doorbell);
+            }
+        }
+    }
+
     private static final class ForwardedEvents implements SessionEvents {
         private SessionEvents target;
 
@@ -249,7 +263,6 @@ final class ControlRig implements AutoCloseable {
         closeServer();
         counters.close();
         stateFile.close();
-        doorbell.close();
         arena.close();
         try (var files = Files.list(directory)) {
             for (Path file : files.toList()) {

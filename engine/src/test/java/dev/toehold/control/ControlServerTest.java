@@ -15,6 +15,7 @@ import dev.toehold.abi.QueuePairDescriptor;
 import dev.toehold.abi.ResultCode;
 import dev.toehold.control.ControlRig.Answer;
 import dev.toehold.control.ControlRig.TestClient;
+import dev.toehold.ffi.linux.EventFd;
 import dev.toehold.ffi.linux.Fd;
 import dev.toehold.ffi.linux.HugePages;
 import dev.toehold.ffi.linux.Mapping;
@@ -145,6 +146,25 @@ class ControlServerTest {
                     ResultCode.INVALID,
                     client.request(new ControlBody.Unregister(4)).result());
             welcome.close();
+        }
+    }
+
+    @Test
+    void shouldGiveEachSessionADoorbellOfItsOwn() throws Exception {
+        try (TestClient one = rig.attach("one");
+                TestClient other = rig.attach("other");
+                Answer first = one.request(new ControlBody.QueuePair(0));
+                Answer second = other.request(new ControlBody.QueuePair(0));
+                EventFd rung = EventFd.adopt(first.descriptors().get(1));
+                EventFd drained = EventFd.adopt(second.descriptors().get(1))) {
+            assertEquals(2, rig.doorbells.size());
+            rung.signal();
+            assertFalse(drained.drain(), "another's ring cannot be taken");
+            assertFalse(rig.doorbells.get(1).drain());
+            assertTrue(rig.doorbells.get(0).drain(), "the lcore's end of it");
+            other.close();
+            rig.turn();
+            assertEquals(1, rig.doorbells.size(), "gone with its session");
         }
     }
 

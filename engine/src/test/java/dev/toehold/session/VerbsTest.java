@@ -14,6 +14,7 @@ import dev.toehold.abi.Option;
 import dev.toehold.abi.QueuePairDescriptor;
 import dev.toehold.abi.ResultCode;
 import dev.toehold.abi.SubmissionFlag;
+import dev.toehold.placement.PlacementCounters;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
@@ -138,7 +139,6 @@ class VerbsTest {
             assertEquals(BYTES[i], attached.region().get(ValueLayout.JAVA_BYTE, 4096 + i));
         }
         assertEquals(3000, rig.sessions.placementCounters().directBytes);
-        assertEquals(0, rig.sessions.placementCounters().movedBytes);
     }
 
     @Test
@@ -176,6 +176,11 @@ class VerbsTest {
         assertEquals(100, receive.position());
         assertEquals(900, receive.result());
         assertEquals(BYTES[100], attached.region().get(ValueLayout.JAVA_BYTE, 100), "byte p lies at offset + p");
+        for (int i = 0; i < 100; i++) {
+            assertEquals(0, attached.region().get(ValueLayout.JAVA_BYTE, i), "what was placed before is not moved here");
+        }
+        PlacementCounters counters = rig.sessions.placementCounters();
+        assertEquals(1000, counters.directBytes + counters.providedBytes, "each byte is written once");
         client.receive(handle, 6, 500, 0, 0, 100, 0);
         assertEquals(0, only().length(), "wholly before what is bound");
     }
@@ -383,6 +388,37 @@ class VerbsTest {
         assertEquals(ResultCode.TIMED_OUT, all.get(4).result());
         client.submit(Op.CLOSE, handle, 9, 0);
         assertEquals(ResultCode.STALE, only().result());
+    }
+
+    @Test
+    void shouldHaveReturnedEverythingWhenTheHandleIsStale() {
+        attached.group(0, 8192, 1024, 4);
+        listenAndAccept();
+        for (int id = 0; id < 4; id++) {
+            client.lend(0, id);
+        }
+        rig.pass();
+        rig.tcp.segment(index, 0, BYTES, 100, false);
+        client.receive(handle, 1, 2000, 0, 0, 100, 0);
+        client.send(handle, 2, 0, 0, 0, 500, 0);
+        client.submit(Op.SHUTDOWN, handle, 3, 0);
+        rig.pass();
+        rig.tcp.segment(index, 2000, BYTES, 50, false);
+        rig.tcp.die(index, ResultCode.TIMED_OUT);
+        client.submit(Op.CLOSE, handle, 4, 0);
+        List<FakeClient.Completion> all = passAndPoll();
+        List<Integer> ops = all.stream().map(FakeClient.Completion::op).toList();
+        assertEquals(List.of(Op.CLOSE, Op.TERMINATED), ops.subList(ops.size() - 2, ops.size()), all::toString);
+        assertEquals(ResultCode.STALE, all.get(all.size() - 2).result());
+        assertEquals(1, all.stream().filter(c -> c.op() == Op.RECEIVE).count());
+        assertEquals(1, all.stream().filter(c -> c.op() == Op.SEND).count());
+        assertEquals(1, all.stream().filter(c -> c.op() == Op.SHUTDOWN).count());
+        assertEquals(0, attached.session().regions.references(0));
+        assertEquals(attached.session().pool.capacity(), attached.session().pool.freeCount());
+        assertEquals(
+                attached.session().groups.lentCount() + 1,
+                attached.session().queuePair.promised(),
+                "the LISTEN and what is lent");
     }
 
     @Test
