@@ -13,7 +13,10 @@ public enum EngineCounter {
     PLACEMENT_PROVIDED_BYTES(
             "placement.provided.bytes", "bytes", "of these into provided buffers", s -> placement(s).providedBytes),
     PLACEMENT_MOVED_BYTES(
-            "placement.moved.bytes", "bytes", "moved once more by the engine: always 0", s -> PlacementCounters.MOVED_BYTES),
+            "placement.moved.bytes",
+            "bytes",
+            "moved once more by the engine: always 0",
+            s -> PlacementCounters.MOVED_BYTES),
     PLACEMENT_READ_BYTES(
             "placement.read.bytes", "bytes", "read from client memory to send", s -> placement(s).readBytes),
     PLACEMENT_NO_BUFFER(

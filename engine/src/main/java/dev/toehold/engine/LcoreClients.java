@@ -22,7 +22,7 @@ public record LcoreClients(LcoreSessions sessions) implements Applications {
 
     @Override
     public ConnectionHandler handler() {
-        return sessions;
+        return sessions.handler();
     }
 
     @Override

@@ -161,7 +161,9 @@ class HostileSubmissionFuzzTest {
                 long submitted = rig.tcp.tcb(index).submitted();
                 int length = (int) Math.min(submitted, 1460);
                 if (length > 0) {
-                    rig.sessions.readPayload(rig.tcp.callbackTcb.wrap(index), submitted - length, packet, 0, length);
+                    rig.sessions
+                            .handler()
+                            .readPayload(rig.tcp.callbackTcb.wrap(index), submitted - length, packet, 0, length);
                 }
             }
             case 3 -> {

@@ -102,8 +102,9 @@ class RegionFaultTest {
                 MemorySegment packet = rig.arena.allocate(1400);
                 guarded(
                         rig,
-                        () -> assertFalse(rig.sessions.readPayload(
-                                rig.tcp.callbackTcb.wrap(Handle.index(handle)), 0, packet, 0, 1400)));
+                        () -> assertFalse(rig.sessions
+                                .handler()
+                                .readPayload(rig.tcp.callbackTcb.wrap(Handle.index(handle)), 0, packet, 0, 1400)));
                 assertEquals(List.of(ResultCode.REGION_FAULT), rig.errors);
                 checkEnded(rig, faulty, handle);
             }

@@ -25,7 +25,7 @@ final class Rig implements AutoCloseable, SessionEvents {
     Rig(int connections) {
         tcp = new FakeTcp(arena, connections);
         sessions = new LcoreSessions(tcp, this, (high, low) -> 0, 0, connections, tcp.firstListener, 8);
-        tcp.handler = sessions;
+        tcp.handler = sessions.handler();
     }
 
     /** A client that is attached; region 0 is {@code region}. */

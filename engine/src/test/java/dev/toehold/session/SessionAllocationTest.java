@@ -61,9 +61,9 @@ class SessionAllocationTest {
         rig.pass();
         deliver(rig, tcb);
         submitted += 100;
-        rig.sessions.readPayload(tcb, submitted - 100, segment, 0, 100);
+        rig.sessions.handler().readPayload(tcb, submitted - 100, segment, 0, 100);
         tcb.sndUnaRelease(submitted);
-        rig.sessions.onAcknowledged(tcb);
+        rig.sessions.handler().onAcknowledged(tcb);
         client.lend(0, (int) (position / LENGTH / 2 % 16));
         client.submit(Op.NOP, 0, 3, 0);
         rig.pass();
@@ -74,13 +74,13 @@ class SessionAllocationTest {
     }
 
     private void deliver(Rig rig, Tcb tcb) {
-        int placed = rig.sessions.place(tcb, position, segment, 0, LENGTH);
+        int placed = rig.sessions.handler().place(tcb, position, segment, 0, LENGTH);
         if (placed != LENGTH) {
             throw new AssertionError("placed=" + placed + " at " + position);
         }
         position += LENGTH;
         tcb.rcvNxt(position);
-        rig.sessions.onDelivered(tcb, true);
+        rig.sessions.handler().onDelivered(tcb, true);
         rig.pass();
     }
 

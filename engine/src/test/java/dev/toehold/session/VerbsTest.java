@@ -177,7 +177,8 @@ class VerbsTest {
         assertEquals(900, receive.result());
         assertEquals(BYTES[100], attached.region().get(ValueLayout.JAVA_BYTE, 100), "byte p lies at offset + p");
         for (int i = 0; i < 100; i++) {
-            assertEquals(0, attached.region().get(ValueLayout.JAVA_BYTE, i), "what was placed before is not moved here");
+            assertEquals(
+                    0, attached.region().get(ValueLayout.JAVA_BYTE, i), "what was placed before is not moved here");
         }
         PlacementCounters counters = rig.sessions.placementCounters();
         assertEquals(1000, counters.directBytes + counters.providedBytes, "each byte is written once");
@@ -283,7 +284,7 @@ class VerbsTest {
         assertTrue(passAndPoll().isEmpty());
         assertEquals(1600, rig.tcp.lastSubmitted);
         MemorySegment packet = rig.arena.allocate(1460);
-        assertTrue(rig.sessions.readPayload(rig.tcp.callbackTcb.wrap(index), 0, packet, 0, 1460));
+        assertTrue(rig.sessions.handler().readPayload(rig.tcp.callbackTcb.wrap(index), 0, packet, 0, 1460));
         for (int i = 0; i < 1460; i++) {
             assertEquals(BYTES[i], packet.get(ValueLayout.JAVA_BYTE, i));
         }
@@ -293,13 +294,13 @@ class VerbsTest {
         rig.tcp.acknowledge(index, 1460, false);
         FakeClient.Completion acknowledged = only();
         assertEquals(1, acknowledged.userData());
-        assertTrue(rig.sessions.readPayload(rig.tcp.callbackTcb.wrap(index), 1100, packet, 0, 500));
+        assertTrue(rig.sessions.handler().readPayload(rig.tcp.callbackTcb.wrap(index), 1100, packet, 0, 500));
         assertEquals(BYTES[1100], packet.get(ValueLayout.JAVA_BYTE, 0));
         rig.tcp.acknowledge(index, 1600, false);
         FakeClient.Completion rest = only();
         assertEquals(3, rest.userData());
         assertEquals(1600, rest.position() + rest.length());
-        assertFalse(rig.sessions.readPayload(rig.tcp.callbackTcb.wrap(index), 1500, packet, 0, 100));
+        assertFalse(rig.sessions.handler().readPayload(rig.tcp.callbackTcb.wrap(index), 1500, packet, 0, 100));
         assertEquals(attached.session().pool.capacity(), attached.session().pool.freeCount());
     }
 
@@ -425,7 +426,7 @@ class VerbsTest {
     void shouldConnectAndSayWhyNot() {
         client.submit(Op.CONNECT, 0, 0, 100, 0, 1, 0, 0, 0, 0x0a000001L, 80, 0);
         assertTrue(passAndPoll().isEmpty());
-        rig.sessions.onConnected(rig.tcp.callbackTcb.wrap(0));
+        rig.sessions.handler().onConnected(rig.tcp.callbackTcb.wrap(0));
         FakeClient.Completion connected = only();
         assertEquals(ResultCode.OK, connected.result());
         assertEquals(0, Handle.index(connected.handle()));
@@ -497,7 +498,9 @@ class VerbsTest {
         assertFalse(rig.tcp.isLive(Handle.index(open)));
         assertFalse(quiescent[0], "a SEND still needs the region");
         MemorySegment packet = rig.arena.allocate(100);
-        assertTrue(rig.sessions.readPayload(rig.tcp.callbackTcb.wrap(Handle.index(lingering)), 0, packet, 0, 100));
+        assertTrue(rig.sessions
+                .handler()
+                .readPayload(rig.tcp.callbackTcb.wrap(Handle.index(lingering)), 0, packet, 0, 100));
         rig.tcp.acknowledge(Handle.index(lingering), 100, true);
         rig.pass();
         assertTrue(quiescent[0]);

@@ -1,0 +1,138 @@
+package dev.toehold.session;
+
+import dev.toehold.abi.CompletionFlag;
+import dev.toehold.abi.Op;
+import dev.toehold.abi.ResultCode;
+import dev.toehold.placement.ReceiveBindings;
+
+/** What an lcore does for one session in a pass, each bounded: takes submissions and buffers, serves those who wait, completes. */
+final class SessionWork {
+    private static final int SUBMISSIONS_PER_PASS = 64;
+    private static final int BUFFERS_PER_PASS = 256;
+    private static final int QUIET_PER_PASS = 64;
+    private static final int GRANTS_PER_PASS = 64;
+
+    private final ConnectionTable table;
+    private final Lifecycle lifecycle;
+    private final Verbs verbs;
+    private final SessionEnds ends;
+    private final QuietBuffers quiet;
+    private final SessionCounters counters;
+    private final Submission submission = new Submission();
+
+    SessionWork(
+            ConnectionTable table,
+            Lifecycle lifecycle,
+            Verbs verbs,
+            SessionEnds ends,
+            QuietBuffers quiet,
+            SessionCounters counters) {
+        this.table = table;
+        this.lifecycle = lifecycle;
+        this.verbs = verbs;
+        this.ends = ends;
+        this.quiet = quiet;
+        this.counters = counters;
+    }
+
+    /** Takes what the client lent and submitted, a bounded number of each. */
+    int poll(LcoreSession session, long nowNs) {
+        EngineQueuePair queuePair = session.queuePair;
+        if (!queuePair.refresh()) {
+            counters.badIndexes++;
+            ends.fail(session, ResultCode.BAD_INDEX);
+            return 1;
+        }
+        int buffers = takeBuffers(session, nowNs);
+        int taken = 0;
+        while (taken < SUBMISSIONS_PER_PASS && queuePair.hasSubmission()) {
+            queuePair.take(submission);
+            verbs.execute(session, submission, nowNs);
+            taken++;
+        }
+        counters.submissions += taken;
+        counters.buffersLent += buffers;
+        if (taken + buffers > 0) {
+            queuePair.releaseTaken();
+        }
+        if (session.removingRegions > 0) {
+            ends.completeRegionRemovals(session);
+        }
+        return taken + buffers;
+    }
+
+    private int takeBuffers(LcoreSession session, long nowNs) {
+        EngineQueuePair queuePair = session.queuePair;
+        int taken = 0;
+        while (taken < BUFFERS_PER_PASS && queuePair.hasBuffer(session.groups.lentCount())) {
+            long entry = queuePair.takeBuffer();
+            int id = (int) entry;
+            int group = (int) (entry >>> 32) & 0xffff;
+            if (entry >>> 48 != 0 || !session.groups.lend(group, id)) {
+                counters.refused++;
+                queuePair.complete(
+                        true, Op.PROVIDED, 0, 0, 0, ResultCode.INVALID, CompletionFlag.BUFFER, id, 0, 0, group, 0, 0);
+            } else if (session.groups.release(group, id) instanceof Connection connection) {
+                lifecycle.watchQuiet(connection, nowNs);
+            }
+            taken++;
+        }
+        return taken;
+    }
+
+    /** Lets those who wait for the pool have what there is of it, in turns. */
+    int serveWaiting(LcoreSession session, long nowNs) {
+        int served = 0;
+        while (served < GRANTS_PER_PASS) {
+            Connection connection = session.credit.pollServable(nowNs);
+            if (connection == null) {
+                break;
+            }
+            served++;
+            boolean isStarved = connection.is(Connection.STARVED);
+            connection.clear(Connection.STARVED);
+            if (connection.owner == null) {
+                table.recycle(connection);
+            } else if (!connection.is(
+                    Connection.CONNECTING | Connection.TERMINATED | Connection.CLOSED | Connection.FREED)) {
+                lifecycle.grant(connection, isStarved, nowNs);
+            }
+        }
+        return served;
+    }
+
+    /** Does the session's work in order, up to the first connection that must wait for a completion slot. */
+    void settle(LcoreSession session, long nowNs) {
+        while (session.firstWork != null) {
+            Connection connection = session.firstWork;
+            if (connection.owner != null && !lifecycle.settle(connection, nowNs)) {
+                return;
+            }
+            session.dequeue();
+            if (connection.owner == null) {
+                table.recycle(connection);
+            } else if (connection.is(Connection.FREED)) {
+                lifecycle.release(connection);
+            }
+        }
+    }
+
+    /** Gives back the partly filled buffers of connections that have been quiet. */
+    int unbindQuiet(long nowNs) {
+        int done = 0;
+        while (done < QUIET_PER_PASS) {
+            Connection connection = quiet.poll(nowNs);
+            if (connection == null) {
+                break;
+            }
+            done++;
+            if (connection.owner == null) {
+                table.recycle(connection);
+            } else if (!connection.is(Connection.CLOSED | Connection.TERMINATED | Connection.FREED)
+                    && connection.owner.receive.isHoldingPartlyFilled(connection, connection.rcvNxt)) {
+                lifecycle.deliver(connection, ReceiveBindings.UNBIND);
+            }
+        }
+        return done;
+    }
+}
