@@ -24,8 +24,11 @@ import dev.toehold.placement.BufferGroups;
  * <p>Whose window cannot be opened at all waits, in order, for buffers to come back or promises to become idle.
  */
 final class ReceiveCredit {
-    /** Of a connection of which nothing is known yet: room for the peer's initial window (RFC 6928), jumbo frames included. */
-    static final int INITIAL_BYTES = 18 << 10;
+    /** Most that a SYN can offer, and that an idle connection goes on with. */
+    static final int INITIAL_BYTES = 0xffff;
+
+    /** A peer's initial window (RFC 6928), jumbo frames included. */
+    static final int FIRST_FLIGHT_BYTES = 18 << 10;
 
     /** A connection that was quiet for so long is idle to one that wants a larger window. */
     static final long IDLE_NS = 1_000_000_000L;
@@ -49,7 +52,10 @@ final class ReceiveCredit {
     private static final int LOWER_SHARE = 16;
 
     /** Of what is promised to nobody, for one that has only sent a SYN: many may come at once. */
-    private static final int SYN_SHARE = 16;
+    private static final int SYN_SHARE = 256;
+
+    /** The same as long as it is no more than a first flight. */
+    private static final int FIRST_FLIGHT_SHARE = 16;
 
     private static final int FILL_UNIT = 16;
     private static final int MAX_FILL = 8 * FILL_UNIT;
@@ -75,13 +81,14 @@ final class ReceiveCredit {
         reclaim(Abi.LEAST_WINDOW, BRIEF_IDLE_NS);
         long spare = spareBytes();
         long most = Math.min(Math.min(INITIAL_BYTES, credit), Math.max(0, spare));
-        return (int) Math.min(Math.max(Abi.LEAST_WINDOW, spare / SYN_SHARE), most);
+        long firstFlight = Math.clamp(spare / FIRST_FLIGHT_SHARE, Abi.LEAST_WINDOW, FIRST_FLIGHT_BYTES);
+        return (int) Math.min(Math.max(firstFlight, spare / SYN_SHARE), most);
     }
 
     /** The connection begins, its SYN offered {@code granted} bytes. */
     void open(Connection connection, long granted) {
         connection.granted = granted;
-        connection.window = (int) Math.min(connection.credit, INITIAL_BYTES);
+        connection.window = (int) Math.min(connection.credit, Math.max(granted, Abi.LEAST_WINDOW));
         connection.fill = typicalFill;
     }
 

@@ -8,7 +8,10 @@ import dev.toehold.placement.ReceiveBindings;
 /** What an lcore does for one session in a pass, each bounded: takes submissions and buffers, serves those who wait, completes. */
 final class SessionWork {
     private static final int SUBMISSIONS_PER_PASS = 64;
-    private static final int BUFFERS_PER_PASS = 256;
+
+    /** Many: windows can follow what is consumed only when the buffers are back. */
+    private static final int BUFFERS_PER_PASS = 1024;
+
     private static final int QUIET_PER_PASS = 64;
     private static final int GRANTS_PER_PASS = 64;
 

@@ -123,7 +123,7 @@ class ReceiveCreditTest {
     void shouldDoubleWindowEachRoundTripWhileTheApplicationKeepsUp() {
         attach(1024, 1 << 20);
         int index = accept();
-        assertEquals(ReceiveCredit.INITIAL_BYTES, open(index), "room for the peer's initial window");
+        assertEquals(ReceiveCredit.FIRST_FLIGHT_BYTES, open(index), "room for the peer's initial window");
         long window = open(index);
         for (int round = 0; round < 3; round++) {
             rig.nowNs += RTT_NS;
@@ -149,7 +149,7 @@ class ReceiveCreditTest {
             consumeAll();
         }
         assertEquals(64 << 10, open(fast));
-        assertTrue(open(slow) <= ReceiveCredit.INITIAL_BYTES, () -> "open=" + open(slow));
+        assertTrue(open(slow) <= ReceiveCredit.FIRST_FLIGHT_BYTES, () -> "open=" + open(slow));
     }
 
     @Test
