@@ -154,7 +154,7 @@ class ResumingTest {
         assertEquals(
                 ResultCode.OK,
                 rig.sessions.resume(attached.session(), request, rig.nowNs).code());
-        assertTrue(!rig.sessions.admits(rig.tcp.firstListener), "credit is granted anew");
+        assertTrue(!rig.sessions.handler().admits(rig.tcp.firstListener), "credit is granted anew");
         assertEquals(java.util.List.of(rig.tcp.waitingListener), rig.listening);
     }
 
