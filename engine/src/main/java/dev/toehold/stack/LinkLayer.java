@@ -34,6 +34,9 @@ public interface LinkLayer {
     /** TCP has made forward progress through this neighbour: it is reachable (RFC 4861 section 7.3.1). */
     void onReachable(int portIndex, long addressHigh, long addressLow, long nowNs);
 
+    /** TCP has sent in vain through this neighbour: whether it is still there is to be asked now (RFC 1122 section 3.3.1.4). */
+    default void onSuspect(int portIndex, long addressHigh, long addressLow, long nowNs) {}
+
     /**
      * A packet of class ARP, ICMP4 or ICMP6 for this port; the transport checksum of ICMP is verified, the destination address of
      * IP packets is one of ours, a multicast group or a broadcast.

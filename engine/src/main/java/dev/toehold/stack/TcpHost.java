@@ -109,6 +109,18 @@ final class TcpHost implements TcpEffects {
     }
 
     @Override
+    public void onTrouble(Tcb tcb) {
+        int route = connections.route(tcb);
+        if (route >= 0) {
+            link.onSuspect(
+                    routes.portIndex(route),
+                    routes.nextHopHigh(route, tcb.remoteHigh()),
+                    routes.nextHopLow(route, tcb.remoteLow()),
+                    nowNs);
+        }
+    }
+
+    @Override
     public void onTerminated(Tcb tcb, int reason) {
         if (connections.has(tcb, Connections.KNOWN)) {
             handler.onTerminated(tcb, resultCode(reason));

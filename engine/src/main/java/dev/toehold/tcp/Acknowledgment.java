@@ -64,6 +64,7 @@ final class Acknowledgment {
     private boolean onSameAck(Tcb tcb, Segment segment, boolean windowChanged, long nowNs) {
         if (tcb.scoreboardIndex() < 0) {
             tcb.tlpEnd(-1);
+            sackRecovery.onLateAck(tcb, segment, nowNs);
             if (!windowChanged
                     && segment.length() == 0
                     && tcb.sndUna() < tcb.sndNxt()
@@ -78,6 +79,9 @@ final class Acknowledgment {
         long lookAgainNs = sackRecovery.onAck(tcb, segment, tcb.sndUna(), false, nowNs);
         if (lookAgainNs > 0) {
             timers.armReordering(tcb, nowNs + lookAgainNs);
+        } else if (tcb.has(TcbFlags.PROBE_TIMER) && context.scoreboard.sackedBytes(tcb) > 0) {
+            // Beyond a hole RACK is at work, not the probe (RFC 8985 section 7.2).
+            timers.armRetransmission(tcb, nowNs);
         }
         return true;
     }
@@ -88,15 +92,15 @@ final class Acknowledgment {
         long acknowledgedBefore = tcb.acknowledgedPosition();
         boolean finBefore = tcb.finAcknowledged();
         long lookAgainNs = 0;
+        boolean restart = true;
         if (tcb.scoreboardIndex() >= 0) {
-            tcb.unset(TcbFlags.TIMING);
             lookAgainNs = sackRecovery.onAck(tcb, segment, ack, cwndLimited, nowNs);
             tcb.sndNxt(Math.max(tcb.sndNxt(), ack));
         } else {
             context.store.commitSndUna(tcb, ack);
             tcb.sndNxt(Math.max(tcb.sndNxt(), ack));
             measure(tcb, segment, ack, nowNs);
-            recovery.onNewAck(tcb, (int) (ack - una), cwndLimited, nowNs);
+            restart = recovery.onNewAck(tcb, (int) (ack - una), cwndLimited, nowNs);
         }
         tcb.rexmtStartMs(0);
         if (ack == tcb.sndMax()) {
@@ -104,7 +108,7 @@ final class Acknowledgment {
             context.scoreboard.release(tcb);
         } else if (lookAgainNs > 0) {
             timers.armReordering(tcb, nowNs + lookAgainNs);
-        } else {
+        } else if (restart) {
             timers.armRetransmission(tcb, nowNs);
             probe.schedule(tcb, nowNs);
         }

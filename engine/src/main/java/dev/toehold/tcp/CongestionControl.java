@@ -14,7 +14,12 @@ interface CongestionControl {
     /** New data was acknowledged outside of recovery, {@code cwndLimited} telling whether the window was in use. */
     void onAcknowledged(Tcb tcb, int ackedBytes, boolean cwndLimited, long nowNs);
 
-    /** A loss begins a recovery: sets ssthresh; the recovery steers cwnd towards it. */
+    /**
+     * A loss begins a recovery: sets ssthresh; the recovery steers cwnd towards it.
+     *
+     * @param flightBytes sndMax - sndUna; of it cwnd bounds what counts: neither what was SACKed nor what limited transmit sent beyond cwnd is part of
+     *     FlightSize (RFC 5681 section 3.2 step 2)
+     */
     void onLoss(Tcb tcb, int flightBytes, long nowNs);
 
     /** A retransmission timeout: sets ssthresh unless this is a repeated one, cwnd is the loss window (RFC 5681 section 3.1). */
@@ -23,15 +28,6 @@ interface CongestionControl {
     /** Nothing was sent for longer than an RTO (RFC 5681 section 4.1). */
     default void onIdle(Tcb tcb, TcpConfig config) {
         tcb.cwnd(Math.min(tcb.cwnd(), InitialWindow.bytes(tcb, config)));
-    }
-
-    /**
-     * FlightSize as a reduction counts it: what limited transmit sent beyond cwnd is no part of it (RFC 5681 section 3.2 step 2).
-     *
-     * @param flightBytes all that is in flight
-     */
-    static int usedWindow(Tcb tcb, long flightBytes) {
-        return (int) Math.min(flightBytes, tcb.cwnd());
     }
 
     /** A round trip was measured. */

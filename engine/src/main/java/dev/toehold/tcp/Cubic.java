@@ -42,7 +42,7 @@ final class Cubic implements CongestionControl {
             return;
         }
         double target = Math.clamp(windowAt(tcb, seconds + tcb.srttUs() / 1e6, mss), cwnd, MAX_GROWTH * cwnd);
-        tcb.cwnd((int) Math.min(SlowStart.MAX_CWND, cwnd + (target - cwnd) / cwnd * ackedBytes));
+        tcb.cwnd((int) Math.min(SlowStart.MAX_CWND, Math.round(cwnd + (target - cwnd) / cwnd * ackedBytes)));
     }
 
     /** W_cubic in bytes, {@code seconds} after the epoch began. */
@@ -54,7 +54,6 @@ final class Cubic implements CongestionControl {
     private static void beginEpoch(Tcb tcb, int nowMs) {
         int mss = MaximumSegment.payload(tcb);
         tcb.epochStartMs(nowMs == 0 ? 1 : nowMs);
-        tcb.cwndEpoch(tcb.cwnd());
         tcb.wEst(tcb.cwnd());
         tcb.ackedBytes(0);
         if (tcb.cwnd() < tcb.wMax()) {
@@ -71,7 +70,9 @@ final class Cubic implements CongestionControl {
         long acked = tcb.ackedBytes() + (long) ackedBytes;
         int growth = (int) (alpha * acked * mss / tcb.cwnd());
         tcb.wEst(Math.min(SlowStart.MAX_CWND, tcb.wEst() + growth));
-        tcb.ackedBytes(growth > 0 ? 0 : (int) Math.min(acked, Integer.MAX_VALUE / 2));
+        // What makes no whole byte yet counts with the next ACK.
+        long spent = (long) (growth * (double) tcb.cwnd() / (alpha * mss));
+        tcb.ackedBytes((int) Math.clamp(acked - spent, 0L, Integer.MAX_VALUE / 2));
         return tcb.wEst();
     }
 

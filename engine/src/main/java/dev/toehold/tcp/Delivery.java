@@ -12,7 +12,7 @@ final class Delivery {
     /** A SACK block told something new. */
     boolean sacked;
 
-    /** Bytes that were sent once only are among them. */
+    /** Bytes that were sent once only are among them, and before the last recovery began. */
     boolean original;
 
     /** The latest transmission of such bytes, for a round trip; Long.MIN_VALUE = none. */
@@ -21,11 +21,18 @@ final class Delivery {
     /** The first block reported a duplicate (RFC 2883). */
     boolean duplicate;
 
+    /** What it reported. */
+    long duplicateStart;
+
+    long duplicateEnd;
+    private long fackBefore;
+
     Delivery(Rack rack) {
         this.rack = rack;
     }
 
-    void begin(Segment arrived, long atNs) {
+    void begin(Tcb tcb, Segment arrived, long atNs) {
+        fackBefore = tcb.rackFack();
         segment = arrived;
         nowNs = atNs;
         bytes = 0;
@@ -38,9 +45,9 @@ final class Delivery {
     void add(Tcb tcb, long start, long end, long xmitNs, boolean retransmitted) {
         bytes += end - start;
         if (!retransmitted) {
-            original = true;
+            original |= end <= tcb.recover();
             originalXmitNs = Math.max(originalXmitNs, xmitNs);
         }
-        rack.update(tcb, segment, end, xmitNs, retransmitted, nowNs);
+        rack.update(tcb, segment, fackBefore, end, xmitNs, retransmitted, nowNs);
     }
 }

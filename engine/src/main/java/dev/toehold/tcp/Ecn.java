@@ -21,6 +21,7 @@ final class Ecn {
     static final int ECT_0 = 2;
     static final int CE = 3;
 
+    private static final int MAX_BEYOND = 1 << 30;
     private static final int SETUP = Tcp.ECE | Tcp.CWR;
 
     private final Context context;
@@ -77,20 +78,38 @@ final class Ecn {
     }
 
     /**
-     * An acceptable ACK was processed: ECE reduces like a loss, but once a window (section 6.1.2). {@code recover} bounds the window of the last
-     * reduction, whatever its reason was: text beyond it carries CWR, so what is echoed beyond it is news.
+     * An acceptable ACK was processed: ECE reduces like a loss, but once a window (section 6.1.2). Text beyond the window of the last reduction,
+     * whatever its reason was, carries CWR, so what is echoed beyond it is news.
      *
      * @param flightBytes in flight before the ACK
      */
     void onAck(Tcb tcb, Segment segment, long ack, long flightBytes, long nowNs) {
-        if (!isEcho(tcb, segment) || flightBytes == 0 || tcb.recovery() != RecoveryPhase.OPEN || ack <= tcb.recover()) {
+        if (!tcb.has(TcbFlags.ECN)) {
+            return;
+        }
+        int beyond = (int) ack - tcb.ecnRecover();
+        if (beyond > MAX_BEYOND) {
+            // So long ago that it says nothing, and soon would be taken for the future.
+            tcb.ecnRecover((int) ack - MAX_BEYOND);
+        }
+        if (!segment.has(Tcp.ECE)
+                || flightBytes == 0
+                || tcb.recovery() != RecoveryPhase.OPEN
+                || ack <= tcb.recover()
+                || beyond <= 0) {
             return;
         }
         context.counters.increment(TcpCounters.ECN_REDUCTIONS);
-        context.congestion.onLoss(tcb, CongestionControl.usedWindow(tcb, flightBytes), nowNs);
+        context.congestion.onLoss(tcb, (int) Math.min(flightBytes, Integer.MAX_VALUE), nowNs);
         tcb.cwnd(Math.min(tcb.cwnd(), tcb.ssthresh()));
-        tcb.recover(tcb.sndMax());
+        tcb.ecnRecover((int) tcb.sndMax());
+        ReductionUndo.begin(tcb);
         tcb.set(TcbFlags.ECN_REDUCED);
+    }
+
+    /** An echo has reduced this window already: a loss in it does not once more (section 6.1.2). */
+    static boolean hasReduced(Tcb tcb) {
+        return tcb.has(TcbFlags.ECN) && (int) tcb.sndUna() - tcb.ecnRecover() < 0;
     }
 
     /**

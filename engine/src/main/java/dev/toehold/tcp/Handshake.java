@@ -12,6 +12,7 @@ final class Handshake {
     private final Keepalive keepalive;
     private final Closing closing;
     private final Ecn ecn;
+    private final UserTimeout userTimeout;
 
     Handshake(
             Context context,
@@ -20,7 +21,8 @@ final class Handshake {
             RttEstimator rtt,
             Keepalive keepalive,
             Closing closing,
-            Ecn ecn) {
+            Ecn ecn,
+            UserTimeout userTimeout) {
         this.context = context;
         this.output = output;
         this.timers = timers;
@@ -28,6 +30,7 @@ final class Handshake {
         this.keepalive = keepalive;
         this.closing = closing;
         this.ecn = ecn;
+        this.userTimeout = userTimeout;
     }
 
     void activeOpen(Tcb tcb, long nowNs) {
@@ -127,6 +130,9 @@ final class Handshake {
             Timestamps.remember(tcb, options.tsVal(), nowNs);
         }
         ecn.takeSyn(tcb, syn);
+        if (tcb.has(TcbFlags.PASSIVE)) {
+            userTimeout.onSegment(tcb, syn);
+        }
         MaximumSegment.update(tcb);
         tcb.sndWnd(syn.window);
         tcb.maxSndWnd(syn.window);
@@ -141,10 +147,11 @@ final class Handshake {
             rtt.onSample(tcb, nowNs - tcb.rttStartNs());
         } else if (tcb.has(TcbFlags.SYN_RETRANSMITTED)) {
             long sample = tcb.has(TcbFlags.TIMESTAMPS) ? Timestamps.roundTripNs(tcb, segment, nowNs) : -1;
+            rtt.reset(tcb, Retransmission.RTO_AFTER_SYN_LOSS_NS);
             if (sample >= 0) {
+                int rtoUs = tcb.rtoUs();
                 rtt.onSample(tcb, sample);
-            } else {
-                rtt.reset(tcb, Retransmission.RTO_AFTER_SYN_LOSS_NS);
+                tcb.rtoUs(rtoUs);
             }
         }
         tcb.unset(TcbFlags.TIMING);
@@ -156,6 +163,7 @@ final class Handshake {
         context.transition(tcb, TcpState.ESTABLISHED);
         context.counters.increment(TcpCounters.ESTABLISHED);
         keepalive.start(tcb, nowNs);
+        userTimeout.onEstablished(tcb);
         if (tcb.has(TcbFlags.PASSIVE)) {
             context.effects.onAccepted(tcb);
         } else {

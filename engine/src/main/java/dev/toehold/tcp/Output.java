@@ -11,16 +11,19 @@ final class Output {
     private static final int SACK_BLOCKS_WITH_TIMESTAMPS = 3;
 
     private static final int SACK_BLOCKS = 4;
+    private static final int USER_TIMEOUT_LENGTH = 4;
     private static final long NS_PER_MS = 1_000_000;
 
     private final Context context;
     private final WindowUpdate windowUpdate;
     private final Ecn ecn;
+    private final UserTimeout userTimeout;
 
-    Output(Context context, WindowUpdate windowUpdate, Ecn ecn) {
+    Output(Context context, WindowUpdate windowUpdate, Ecn ecn, UserTimeout userTimeout) {
         this.context = context;
         this.windowUpdate = windowUpdate;
         this.ecn = ecn;
+        this.userTimeout = userTimeout;
     }
 
     /** A pure ACK; false = no buffer. */
@@ -45,6 +48,9 @@ final class Output {
     boolean send(Tcb tcb, long position, int length, int controlBits, long nowNs) {
         TxSegment tx = begin(tcb, tcb.sendSequence(position), controlBits | Tcp.ACK);
         Ecn.mark(tcb, tx, position, length);
+        if (tcb.has(TcbFlags.USER_TIMEOUT_OWED)) {
+            tx.userTimeout = userTimeout.option(tcb);
+        }
         addTimestamps(tcb, nowNs);
         if (tcb.rangesIndex() >= 0 && tcb.has(TcbFlags.SACK_PERMITTED)) {
             context.ranges.report(tcb, tx, sackRoom(tcb, length));
@@ -70,9 +76,11 @@ final class Output {
             return false;
         }
         Ecn.sent(tcb, tx);
+        tcb.unset(TcbFlags.USER_TIMEOUT_OWED);
         context.counters.add(TcpCounters.BYTES_OUT, length);
         if (again > 0) {
             tcb.bytesRetransmitted(tcb.bytesRetransmitted() + again);
+            ReductionUndo.onRetransmit(tcb, again);
             tcb.retransmits(tcb.retransmits() + 1);
             context.counters.increment(TcpCounters.RETRANSMITS);
         }
@@ -98,6 +106,9 @@ final class Output {
         } else {
             tx.windowScale = context.config.receiveWindowScale();
             tx.ack = 0;
+        }
+        if (context.config.userTimeoutOption()) {
+            tx.userTimeout = userTimeout.option(tcb);
         }
         tx.window = windowUpdate.select(tcb, 0);
         if (tcb.sndMax() < 0) {
@@ -129,6 +140,9 @@ final class Output {
         if (tcb.rangesIndex() >= 0 && tcb.has(TcbFlags.SACK_PERMITTED)) {
             payload -= 4 + 8 * sackRoom(tcb, 1);
         }
+        if (tcb.has(TcbFlags.USER_TIMEOUT_OWED)) {
+            payload -= USER_TIMEOUT_LENGTH;
+        }
         return payload;
     }
 
@@ -155,7 +169,10 @@ final class Output {
         if (length > 0) {
             return 1;
         }
-        return tcb.has(TcbFlags.TIMESTAMPS) ? SACK_BLOCKS_WITH_TIMESTAMPS : SACK_BLOCKS;
+        if (!tcb.has(TcbFlags.TIMESTAMPS)) {
+            return SACK_BLOCKS;
+        }
+        return tcb.has(TcbFlags.USER_TIMEOUT_OWED) ? SACK_BLOCKS_WITH_TIMESTAMPS - 1 : SACK_BLOCKS_WITH_TIMESTAMPS;
     }
 
     /** What leaves is watched: by the scoreboard where there is one, for a round trip in any case. */

@@ -19,11 +19,14 @@ final class Rack {
         this.counters = counters;
     }
 
-    /** Section 6.2 steps 1 to 3 for a range that an ACK newly delivered. */
-    void update(Tcb tcb, Segment segment, long end, long xmitNs, boolean retransmitted, long nowNs) {
-        if (end > tcb.rackFack()) {
-            tcb.rackFack(end);
-        } else if (!retransmitted) {
+    /**
+     * Section 6.2 steps 1 to 3 for a range that an ACK newly delivered.
+     *
+     * @param fackBefore RACK.fack before this ACK: ranges of one ACK come in no order that would tell of reordering
+     */
+    void update(Tcb tcb, Segment segment, long fackBefore, long end, long xmitNs, boolean retransmitted, long nowNs) {
+        tcb.rackFack(Math.max(tcb.rackFack(), end));
+        if (end < fackBefore && !retransmitted) {
             tcb.set(TcbFlags.REORDERING_SEEN);
         }
         int rttUs = Math.clamp((nowNs - xmitNs) / 1_000, 1, Integer.MAX_VALUE);
@@ -39,19 +42,27 @@ final class Rack {
 
     /** The ACK may be of an earlier transmission: its timestamp echo is older, or it came sooner than any round trip. */
     private static boolean isAmbiguous(Tcb tcb, Segment segment, long xmitNs, int rttUs) {
-        if (tcb.has(TcbFlags.TIMESTAMPS) && segment.options.hasTimestamps()) {
-            return SequenceNumber.lt(segment.options.tsEcr(), Timestamps.value(tcb, xmitNs));
+        boolean isEchoOlder = tcb.has(TcbFlags.TIMESTAMPS)
+                && segment.options.hasTimestamps()
+                && SequenceNumber.lt(segment.options.tsEcr(), Timestamps.value(tcb, xmitNs));
+        return isEchoOlder || rttUs < tcb.minRttUs();
+    }
+
+    /** Section 6.2 step 4: RACK.dsack_round, 0 standing for none, ends when what was in flight is acknowledged. */
+    void onAck(Tcb tcb) {
+        int round = tcb.rackDsackRound();
+        if (round != 0 && SequenceNumber.geq(tcb.sendSequence(tcb.sndUna()), round)) {
+            tcb.rackDsackRound(0);
         }
-        return rttUs < tcb.minRttUs();
     }
 
     /** Section 6.2 step 4: a D-SACK widens the window, once a round trip; 16 recoveries without one narrow it again. */
     void onDuplicateReported(Tcb tcb) {
-        int una = tcb.sendSequence(tcb.sndUna());
-        if (SequenceNumber.lt(una, tcb.rackDsackRound())) {
+        if (tcb.rackDsackRound() != 0) {
             return;
         }
-        tcb.rackDsackRound(tcb.sendSequence(tcb.sndMax()));
+        int round = tcb.sendSequence(tcb.sndMax());
+        tcb.rackDsackRound(round == 0 ? 1 : round);
         tcb.rackReoMultiplier(Math.min(tcb.rackReoMultiplier() + 1, MAX_MULTIPLIER));
         tcb.rackReoPersist(PERSIST_RECOVERIES);
     }

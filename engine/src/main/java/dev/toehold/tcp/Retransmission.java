@@ -5,6 +5,9 @@ final class Retransmission {
     private static final long NS_PER_MS = 1_000_000;
     private static final int MAX_BACKOFF = 0xFF;
 
+    /** R1 of RFC 9293 section 3.8.3, as many as SHLD-9 asks for. */
+    private static final int R1_TIMEOUTS = 3;
+
     /** RFC 6298 (5.7): the RTO for data where the SYN needed a retransmission. */
     static final long RTO_AFTER_SYN_LOSS_NS = 3_000_000_000L;
 
@@ -35,6 +38,9 @@ final class Retransmission {
         tcb.timeouts(tcb.timeouts() + 1);
         tcb.unset(TcbFlags.TIMING);
         tcb.backoff(Math.min(tcb.backoff() + 1, MAX_BACKOFF));
+        if (tcb.backoff() == R1_TIMEOUTS) {
+            context.effects.onTrouble(tcb);
+        }
         if (!TcpState.isSynchronized(tcb.state())) {
             tcb.set(TcbFlags.SYN_RETRANSMITTED);
             tcb.retransmits(tcb.retransmits() + 1);
@@ -71,7 +77,10 @@ final class Retransmission {
     /** Without a scoreboard everything is presumed lost. */
     private void goBack(Tcb tcb, boolean repeated, long nowNs) {
         int flight = (int) Math.min(tcb.sndMax() - tcb.sndUna(), Integer.MAX_VALUE / 2);
+        boolean isFirst = !repeated && tcb.recovery() == RecoveryPhase.OPEN && tcb.sndUna() > tcb.recover();
         context.congestion.onTimeout(tcb, flight, repeated, nowNs);
+        ReductionUndo.begin(tcb);
+        SpuriousTimeout.begin(tcb, isFirst);
         tcb.set(TcbFlags.ECN_REDUCED);
         tcb.recovery(RecoveryPhase.LOSS);
         tcb.recover(tcb.sndMax());
@@ -87,7 +96,7 @@ final class Retransmission {
             return false;
         }
         long limitNs = context.config.retransmitTimeoutNs();
-        if (!TcpState.isSynchronized(tcb.state())) {
+        if (!TcpState.isSynchronized(tcb.state()) && (tcb.has(TcbFlags.PASSIVE) || tcb.userTimeoutMs() == 0)) {
             limitNs = context.config.synTimeoutNs();
         } else if (tcb.userTimeoutMs() != 0) {
             limitNs = tcb.userTimeoutMs() * NS_PER_MS;

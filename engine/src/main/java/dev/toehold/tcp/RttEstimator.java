@@ -21,11 +21,19 @@ final class RttEstimator {
             tcb.rttvarUs((int) ((3L * tcb.rttvarUs() + Math.abs(tcb.srttUs() - r)) / 4));
             tcb.srttUs(Math.max(1, (int) ((7L * tcb.srttUs() + r) / 8)));
         }
+        onMinimum(tcb, rttNs);
+        long rtoUs = tcb.srttUs() + Math.max(GRANULARITY_US, 4L * tcb.rttvarUs());
+        tcb.rtoUs((int) Math.clamp(rtoUs, config.minRtoNs() / 1_000, config.maxRtoNs() / 1_000));
+    }
+
+    /**
+     * A further sample of the same round trip: SRTT and RTTVAR take one a round, since more would shorten their memory (RFC 7323 appendix G).
+     */
+    static void onMinimum(Tcb tcb, long rttNs) {
+        int r = Math.clamp(rttNs / 1_000, 1, Integer.MAX_VALUE / 8);
         if (tcb.minRttUs() == 0 || r < tcb.minRttUs()) {
             tcb.minRttUs(r);
         }
-        long rtoUs = tcb.srttUs() + Math.max(GRANULARITY_US, 4L * tcb.rttvarUs());
-        tcb.rtoUs((int) Math.clamp(rtoUs, config.minRtoNs() / 1_000, config.maxRtoNs() / 1_000));
     }
 
     void reset(Tcb tcb, long initialRtoNs) {

@@ -26,48 +26,96 @@ final class SackRecovery {
     /** An acceptable ACK at or beyond sndUna; commits sndUna. Returns ns after which RACK wants to look again, 0 = never. */
     long onAck(Tcb tcb, Segment segment, long ack, boolean cwndLimited, long nowNs) {
         long una = tcb.sndUna();
-        delivery.begin(segment, nowNs);
-        if (ack > una) {
+        boolean isAdvance = ack > una;
+        delivery.begin(tcb, segment, nowNs);
+        if (isAdvance) {
             scoreboard.acknowledge(tcb, ack, delivery);
             context.store.commitSndUna(tcb, ack);
         }
         takeBlocks(tcb, segment, ack);
         if (delivery.originalXmitNs != Long.MIN_VALUE) {
-            sample(tcb, nowNs - delivery.originalXmitNs);
+            sample(tcb, ack, nowNs - delivery.originalXmitNs);
         } else if (delivery.bytes > 0 && tcb.has(TcbFlags.TIMESTAMPS)) {
-            sample(tcb, Timestamps.roundTripNs(tcb, segment, nowNs));
+            sample(tcb, ack, Timestamps.roundTripNs(tcb, segment, nowNs));
         }
-        if (delivery.duplicate) {
-            tcb.dsacksIn(tcb.dsacksIn() + 1);
-            rack.onDuplicateReported(tcb);
+        boolean isUndone = takeDuplicate(tcb);
+        boolean probeFoundLoss = probe.onAck(tcb, segment, ack, isAdvance, delivery.duplicate);
+        if (SpuriousTimeout.isPossible(tcb) && delivery.original) {
+            undo(tcb);
+            isUndone = true;
         }
-        boolean probeFoundLoss = probe.onAck(tcb, segment, ack, ack > una, delivery.duplicate);
-        undoSpuriousTimeout(tcb);
+        long lostBefore = scoreboard.lostBytes(tcb);
         long lookAgainNs = rack.detectLoss(tcb, nowNs);
-        if (tcb.recovery() != RecoveryPhase.OPEN && ack >= tcb.recover() && ack > una) {
+        boolean foundLoss = scoreboard.lostBytes(tcb) > lostBefore;
+        if (tcb.recovery() != RecoveryPhase.OPEN && ack >= tcb.recover() && isAdvance) {
             leave(tcb);
         }
         if (tcb.recovery() == RecoveryPhase.OPEN && scoreboard.lostBytes(tcb) > 0) {
             enter(tcb, nowNs);
         } else if (tcb.recovery() == RecoveryPhase.OPEN && probeFoundLoss) {
-            context.congestion.onLoss(tcb, CongestionControl.usedWindow(tcb, tcb.sndMax() - una), nowNs);
+            reduce(tcb, tcb.sndMax() - una, nowNs);
             tcb.cwnd(tcb.ssthresh());
-            tcb.set(TcbFlags.ECN_REDUCED);
         }
         if (tcb.recovery() == RecoveryPhase.RECOVERY) {
-            reduceProportionally(tcb);
-        } else if (ack > una) {
+            reduceProportionally(tcb, isAdvance && !foundLoss);
+        } else if (SpuriousTimeout.isPossible(tcb) && (isAdvance || SpuriousTimeout.isHolding(tcb))) {
+            SpuriousTimeout.onAck(tcb, isAdvance, ack, scoreboard.pipe(tcb));
+        } else if (isAdvance && !isUndone) {
             context.congestion.onAcknowledged(tcb, (int) (ack - una), cwndLimited, nowNs);
         }
         return lookAgainNs;
     }
 
-    private void sample(Tcb tcb, long sampleNs) {
-        if (sampleNs >= 0) {
-            rtt.onSample(tcb, sampleNs);
-            context.congestion.onRttSample(tcb, (int) Math.min(sampleNs / 1_000, Integer.MAX_VALUE));
-            tcb.backoff(0);
+    private void sample(Tcb tcb, long ack, long sampleNs) {
+        if (sampleNs < 0) {
+            return;
         }
+        if (tcb.has(TcbFlags.TIMING) && ack < tcb.rttPosition()) {
+            RttEstimator.onMinimum(tcb, sampleNs);
+        } else {
+            rtt.onSample(tcb, sampleNs);
+            tcb.unset(TcbFlags.TIMING);
+        }
+        context.congestion.onRttSample(tcb, (int) Math.min(sampleNs / 1_000, Integer.MAX_VALUE));
+        tcb.backoff(0);
+    }
+
+    /** An ACK of nothing new while nothing is in flight may still report a duplicate. */
+    void onLateAck(Tcb tcb, Segment segment, long nowNs) {
+        if (segment.options.sackBlockCount() > 0 && tcb.has(TcbFlags.SACK_PERMITTED)) {
+            delivery.begin(tcb, segment, nowNs);
+            takeBlocks(tcb, segment, tcb.sndUna());
+            takeDuplicate(tcb);
+        }
+    }
+
+    /** A D-SACK widens RACK's window; where it shows that the last reduction was for nothing, that is undone. */
+    private boolean takeDuplicate(Tcb tcb) {
+        rack.onAck(tcb);
+        if (!delivery.duplicate) {
+            return false;
+        }
+        tcb.dsacksIn(tcb.dsacksIn() + 1);
+        rack.onDuplicateReported(tcb);
+        if (!ReductionUndo.onDuplicate(tcb, delivery.duplicateStart, delivery.duplicateEnd)) {
+            return false;
+        }
+        undo(tcb);
+        return true;
+    }
+
+    private void undo(Tcb tcb) {
+        if (tcb.scoreboardIndex() >= 0) {
+            scoreboard.forgetLost(tcb);
+        }
+        if (tcb.recovery() != RecoveryPhase.OPEN) {
+            rack.onRecoveryEnd(tcb);
+        }
+        tcb.recovery(RecoveryPhase.OPEN);
+        SpuriousTimeout.end(tcb);
+        ReductionUndo.begin(tcb);
+        context.congestion.onSpurious(tcb);
+        context.counters.increment(TcpCounters.SPURIOUS_RECOVERIES);
     }
 
     /** SACK blocks; the first may be a D-SACK: below the ACK, or within the second (RFC 2883 section 4). */
@@ -77,13 +125,16 @@ final class SackRecovery {
             long start = tcb.sendPosition(segment.options.sackLeftEdge(i));
             long end = tcb.sendPosition(segment.options.sackRightEdge(i));
             if (start >= end || end > tcb.sndMax()) {
+                context.counters.increment(TcpCounters.SENSELESS_SACK_BLOCKS);
                 continue;
             }
             if (i == 0 && (end <= ack || isWithinSecond(tcb, segment, start, end))) {
                 delivery.duplicate = true;
+                delivery.duplicateStart = start;
+                delivery.duplicateEnd = end;
                 continue;
             }
-            if (start >= tcb.sndUna()) {
+            if (start >= tcb.sndUna() && tcb.scoreboardIndex() >= 0) {
                 scoreboard.sack(tcb, start, end, delivery);
             }
         }
@@ -101,7 +152,7 @@ final class SackRecovery {
         if (tcb.recovery() == RecoveryPhase.OPEN && scoreboard.lostBytes(tcb) > 0) {
             enter(tcb, nowNs);
             delivery.bytes = 0;
-            reduceProportionally(tcb);
+            reduceProportionally(tcb, false);
         }
         if (again > 0) {
             timers.armReordering(tcb, nowNs + again);
@@ -111,29 +162,42 @@ final class SackRecovery {
     }
 
     private void enter(Tcb tcb, long nowNs) {
-        int flight = (int) Math.min(tcb.sndMax() - tcb.sndUna(), Integer.MAX_VALUE / 2);
-        context.congestion.onLoss(tcb, CongestionControl.usedWindow(tcb, flight), nowNs);
-        tcb.set(TcbFlags.ECN_REDUCED);
+        long flight = tcb.sndMax() - tcb.sndUna();
+        if (!Ecn.hasReduced(tcb)) {
+            reduce(tcb, flight, nowNs);
+        }
         context.counters.increment(TcpCounters.FAST_RECOVERIES);
         tcb.recover(tcb.sndMax());
         tcb.recovery(RecoveryPhase.RECOVERY);
         tcb.prrDelivered(0);
         tcb.prrOut(0);
-        tcb.recoverFs(Math.max(1, flight));
+        tcb.recoverFs(Math.clamp(flight, 1, Integer.MAX_VALUE / 2));
         tcb.tlpEnd(-1);
+        // No tail loss probe in recovery (RFC 8985 section 7.2).
+        timers.armRetransmission(tcb, nowNs);
+    }
+
+    private void reduce(Tcb tcb, long flightBytes, long nowNs) {
+        context.congestion.onLoss(tcb, (int) Math.min(flightBytes, Integer.MAX_VALUE), nowNs);
+        tcb.set(TcbFlags.ECN_REDUCED);
+        ReductionUndo.begin(tcb);
     }
 
     private void leave(Tcb tcb) {
         if (tcb.recovery() == RecoveryPhase.RECOVERY) {
             tcb.cwnd(Math.max(tcb.ssthresh(), MaximumSegment.payload(tcb)));
-            rack.onRecoveryEnd(tcb);
         }
+        rack.onRecoveryEnd(tcb);
         tcb.recovery(RecoveryPhase.OPEN);
-        tcb.unset(TcbFlags.MAYBE_SPURIOUS);
+        SpuriousTimeout.end(tcb);
     }
 
-    /** RFC 6937 section 3.1 with the slow-start reduction bound; the first retransmission is always allowed. */
-    private void reduceProportionally(Tcb tcb) {
+    /**
+     * RFC 6937 section 3.1; the first retransmission is always allowed.
+     *
+     * @param isProgress sndUna advanced and nothing else is lost: then the slow-start reduction bound, else the conservative one
+     */
+    private void reduceProportionally(Tcb tcb, boolean isProgress) {
         int mss = MaximumSegment.payload(tcb);
         long pipe = scoreboard.pipe(tcb);
         long delivered = Math.min(tcb.prrDelivered() + delivery.bytes, Integer.MAX_VALUE / 2);
@@ -142,7 +206,10 @@ final class SackRecovery {
         if (pipe > tcb.ssthresh()) {
             send = Math.ceilDiv(delivered * tcb.ssthresh(), tcb.recoverFs()) - tcb.prrOut();
         } else {
-            long limit = Math.max(delivered - tcb.prrOut(), delivery.bytes) + mss;
+            long limit = delivered - tcb.prrOut();
+            if (isProgress) {
+                limit = Math.max(limit, delivery.bytes) + mss;
+            }
             send = Math.min(tcb.ssthresh() - pipe, limit);
         }
         if (tcb.prrOut() == 0) {
@@ -159,10 +226,12 @@ final class SackRecovery {
         rack.markLostOnTimeout(tcb, nowNs);
         int flight = (int) Math.min(tcb.sndMax() - tcb.sndUna(), Integer.MAX_VALUE / 2);
         boolean first = !repeated && tcb.recovery() == RecoveryPhase.OPEN;
+        ReductionUndo.begin(tcb);
         context.congestion.onTimeout(tcb, flight, repeated || tcb.recovery() == RecoveryPhase.LOSS, nowNs);
         long pipe = Math.min(scoreboard.pipe(tcb), Integer.MAX_VALUE / 2);
         tcb.cwnd((int) pipe + tcb.cwnd());
-        tcb.set(TcbFlags.MAYBE_SPURIOUS, first);
+        SpuriousTimeout.begin(tcb, first);
+        tcb.recoverFs(Math.max(1, flight));
         tcb.recovery(RecoveryPhase.LOSS);
         tcb.set(TcbFlags.ECN_REDUCED);
         tcb.recover(tcb.sndMax());
@@ -176,20 +245,6 @@ final class SackRecovery {
             if ((scoreboard.kind(tcb, i) & Scoreboard.SACKED) == 0) {
                 scoreboard.markLost(tcb, i);
             }
-        }
-    }
-
-    /** The first news after a timeout is of bytes that were sent once only: they were late, not lost (RFC 5682 section 3.1). */
-    private void undoSpuriousTimeout(Tcb tcb) {
-        if (tcb.recovery() != RecoveryPhase.LOSS || !tcb.has(TcbFlags.MAYBE_SPURIOUS) || delivery.bytes == 0) {
-            return;
-        }
-        tcb.unset(TcbFlags.MAYBE_SPURIOUS);
-        if (delivery.original) {
-            scoreboard.forgetLost(tcb);
-            tcb.recovery(RecoveryPhase.OPEN);
-            context.congestion.onSpurious(tcb);
-            context.counters.increment(TcpCounters.SPURIOUS_RECOVERIES);
         }
     }
 }

@@ -16,6 +16,7 @@ final class SegmentArrives {
     private final Output output;
     private final Closing closing;
     private final Ecn ecn;
+    private final UserTimeout userTimeout;
 
     SegmentArrives(
             Context context,
@@ -25,7 +26,8 @@ final class SegmentArrives {
             ChallengeAcks challengeAcks,
             Output output,
             Closing closing,
-            Ecn ecn) {
+            Ecn ecn,
+            UserTimeout userTimeout) {
         this.context = context;
         this.handshake = handshake;
         this.acknowledgment = acknowledgment;
@@ -34,6 +36,7 @@ final class SegmentArrives {
         this.output = output;
         this.closing = closing;
         this.ecn = ecn;
+        this.userTimeout = userTimeout;
     }
 
     void onSegment(Tcb tcb, Segment segment, long nowNs) {
@@ -54,11 +57,13 @@ final class SegmentArrives {
         }
         tcb.lastReceiveNs(nowNs);
         ecn.onSegment(tcb, segment);
+        userTimeout.onSegment(tcb, segment);
         processUrgentTextAndFin(tcb, segment, nowNs);
     }
 
     /** What stands behind the SYN of a SYN,ACK in SYN-SENT: section 3.10.7.3 goes on at the sixth step. */
     void processBehindSyn(Tcb tcb, Segment segment, long nowNs) {
+        userTimeout.onSegment(tcb, segment);
         segment.flags &= ~(Tcp.SYN | Tcp.ECE | Tcp.CWR);
         segment.seq++;
         processUrgentTextAndFin(tcb, segment, nowNs);

@@ -49,7 +49,7 @@ final class Sender {
     }
 
     private boolean sendNext(Tcb tcb, long nowNs) {
-        if (tcb.scoreboardIndex() >= 0) {
+        if (tcb.scoreboardIndex() >= 0 && !SpuriousTimeout.isHolding(tcb)) {
             int lost = context.scoreboard.firstLost(tcb);
             if (lost >= 0) {
                 return retransmit(tcb, lost, nowNs);
@@ -96,7 +96,8 @@ final class Sender {
         if (start >= edge || (pipe > 0 && pipe + length > tcb.cwnd())) {
             return false;
         }
-        return output.send(tcb, start, length, fin ? Tcp.FIN : 0, nowNs);
+        int push = length > 0 && start + length == tcb.submitted() ? Tcp.PSH : 0;
+        return output.send(tcb, start, length, push | (fin ? Tcp.FIN : 0), nowNs);
     }
 
     /** Room in the window beyond sndNxt; limited transmit lets the first two duplicate ACKs send one segment each (RFC 3042). */
@@ -138,7 +139,7 @@ final class Sender {
         if (last) {
             return !tcb.has(TcbFlags.CORKED) && (nothingInFlight || tcb.has(TcbFlags.NODELAY));
         }
-        return nothingInFlight && length >= tcb.maxSndWnd() / 2;
+        return (nothingInFlight || tcb.has(TcbFlags.NODELAY)) && length >= tcb.maxSndWnd() / 2;
     }
 
     /**

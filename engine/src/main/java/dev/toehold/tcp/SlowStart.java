@@ -7,6 +7,9 @@ final class SlowStart {
     /** L of RFC 9406 section 4.2 where segments are not paced. */
     private static final int LIMIT_SEGMENTS = 8;
 
+    /** L of RFC 3465 section 2.3 after a timeout: what an ACK then covers may have left the network long ago. */
+    private static final int LIMIT_SEGMENTS_AFTER_TIMEOUT = 1;
+
     private static final int MIN_RTT_THRESH_US = 4_000;
     private static final int MAX_RTT_THRESH_US = 16_000;
     private static final int MIN_RTT_DIVISOR = 8;
@@ -22,7 +25,8 @@ final class SlowStart {
 
     /** Grows cwnd by what was acknowledged; a quarter of it in conservative slow start. */
     static void onAcknowledged(Tcb tcb, int ackedBytes) {
-        int growth = Math.min(ackedBytes, LIMIT_SEGMENTS * MaximumSegment.payload(tcb));
+        int segments = tcb.recovery() == RecoveryPhase.LOSS ? LIMIT_SEGMENTS_AFTER_TIMEOUT : LIMIT_SEGMENTS;
+        int growth = Math.min(ackedBytes, segments * MaximumSegment.payload(tcb));
         if (isFirst(tcb)) {
             endRound(tcb);
             if (inConservative(tcb)) {

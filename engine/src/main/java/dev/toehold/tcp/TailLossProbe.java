@@ -10,6 +10,9 @@ final class TailLossProbe {
     /** WCDelAckT: the longest delay of the peer's ACK that is waited for where only one segment is out. */
     private static final long WORST_DELAYED_ACK_NS = 200_000_000;
 
+    /** PTO before the first round trip is measured (section 7.2). */
+    private static final long WITHOUT_RTT_NS = 1_000_000_000;
+
     private static final int RETRANSMISSION = 1;
 
     private final Context context;
@@ -29,14 +32,13 @@ final class TailLossProbe {
         if (tcb.scoreboardIndex() < 0
                 || tcb.recovery() != RecoveryPhase.OPEN
                 || tcb.tlpEnd() >= 0
-                || tcb.srttUs() == 0
                 || tcb.backoff() > 0
                 || tcb.sndUna() == tcb.sndMax()
                 || scoreboard.sackedBytes(tcb) > 0) {
             return;
         }
-        long probeNs = 2_000L * tcb.srttUs();
-        if (tcb.sndMax() - tcb.sndUna() <= MaximumSegment.payload(tcb)) {
+        long probeNs = tcb.srttUs() == 0 ? WITHOUT_RTT_NS : 2_000L * tcb.srttUs();
+        if (tcb.srttUs() != 0 && tcb.sndMax() - tcb.sndUna() <= MaximumSegment.payload(tcb)) {
             probeNs += WORST_DELAYED_ACK_NS;
         }
         timers.armProbe(tcb, nowNs + probeNs, scoreboard.xmitNs(tcb, 0), nowNs);
@@ -53,14 +55,14 @@ final class TailLossProbe {
             sent = output.send(tcb, tcb.sndNxt(), fresh, Tcp.PSH, nowNs);
             if (sent) {
                 tcb.sndNxt(tcb.sndNxt() + fresh);
-                tcb.tlpFlags(0);
+                tcb.tlpFlags(tcb.tlpFlags() & ~RETRANSMISSION);
             }
         } else if (scoreboard.lostBytes(tcb) == 0) {
             boolean fin = tcb.finSent() >= 0 && end > tcb.finSent();
             long textEnd = fin ? tcb.finSent() : end;
             long start = Math.max(tcb.sndUna(), textEnd - mss);
             sent = output.send(tcb, start, (int) (textEnd - start), fin ? Tcp.FIN : Tcp.PSH, nowNs);
-            tcb.tlpFlags(RETRANSMISSION);
+            tcb.tlpFlags(tcb.tlpFlags() | RETRANSMISSION);
         }
         if (sent) {
             context.counters.increment(TcpCounters.TAIL_LOSS_PROBES);
@@ -75,7 +77,7 @@ final class TailLossProbe {
         if (end < 0 || ack < end) {
             return false;
         }
-        if (tcb.tlpFlags() != RETRANSMISSION || duplicateReported) {
+        if ((tcb.tlpFlags() & RETRANSMISSION) == 0 || duplicateReported) {
             tcb.tlpEnd(-1);
             return false;
         }

@@ -6,7 +6,7 @@ import java.lang.foreign.MemorySegment;
  * Flyweight over one TCB record of the state file ({@link TcbLayout}); {@link #wrap(int)} moves it, nothing is allocated.
  *
  * <p>One lcore owns a record and is its only writer. Setters named {@code xxxRelease} belong to {@link TcbStore}; the others
- * write plainly. The host fills in the identity, {@code iss}, {@code ourMss}, {@code pmtu}, {@code userData}, the next hop and
+ * write plainly. The host fills in the identity, {@code iss}, {@code ourMss}, {@code pmtu}, {@code userData} and
  * the first {@code rcvGrant} before it opens a connection; the rest is the core's.
  */
 public final class Tcb extends TcbRecovery {
@@ -62,15 +62,13 @@ public final class Tcb extends TcbRecovery {
         flags(on ? flags() | flag : flags() & ~flag);
     }
 
-    /** The Ethernet address of the next hop in the low 48 bits, 0 = unknown. */
-    public long nextHopMac() {
-        return ((long) getShort(TcbLayout.NEXT_HOP_MAC_HIGH) << 32)
-                | (getInt(TcbLayout.NEXT_HOP_MAC_LOW) & 0xFFFF_FFFFL);
+    /** Low 32 bits of sndMax at the last reduction by ECN. */
+    int ecnRecover() {
+        return getInt(TcbLayout.ECN_RECOVER);
     }
 
-    public void nextHopMac(long mac) {
-        setShort(TcbLayout.NEXT_HOP_MAC_HIGH, (int) (mac >>> 32));
-        setInt(TcbLayout.NEXT_HOP_MAC_LOW, (int) mac);
+    void ecnRecover(int position) {
+        setInt(TcbLayout.ECN_RECOVER, position);
     }
 
     /** The sequence number of a position that we send. */

@@ -74,5 +74,11 @@ public final class TcbFlags {
     /** More would have gone out the last time, had cwnd allowed it. */
     public static final int CWND_LIMITED = 1 << 27;
 
+    /** The application has set userTimeoutMs; the peer's option does not change it (RFC 5482). */
+    public static final int USER_TIMEOUT_SET = 1 << 28;
+
+    /** The next segment carries the user timeout option. */
+    public static final int USER_TIMEOUT_OWED = 1 << 29;
+
     private TcbFlags() {}
 }

@@ -53,7 +53,7 @@ package dev.toehold.tcp;
  * | 188  sndWscale            1   shift of the windows that the peer sends
  * | 189  rcvWscale            1   shift of the windows that we send
  * | 190  dupAcks              1   consecutive duplicate ACKs, saturating
- * | 191  ecn                  1   EcnState
+ * | 191  zero                 1
  * +------- line 3: timers and round trips ------------------------------------------+
  * | 192  rexmtDeadline        8   retransmission or persist, ns; Long.MAX_VALUE = off
  * | 200  delayedAckDeadline   8
@@ -94,7 +94,7 @@ package dev.toehold.tcp;
  * +------- line 6: congestion control ----------------------------------------------+
  * | 384  wMax                 4   CUBIC W_max in bytes
  * | 388  wEst                 4   CUBIC W_est in bytes
- * | 392  cwndEpoch            4   cwnd at the start of the epoch
+ * | 392  undoRetransmitted    4   bytes sent again since the last reduction and not reported as duplicates
  * | 396  kMs                  4   CUBIC K
  * | 400  ackedBytes           4   bytes acknowledged and not yet turned into cwnd
  * | 404  prrDelivered         4   PRR (RFC 6937)
@@ -120,10 +120,10 @@ package dev.toehold.tcp;
  * | 484  timeouts             2   retransmission timeouts, saturating
  * | 486  dsacksIn             2   ACKs that reported a duplicate (RFC 2883), saturating
  * | 488  outOfOrderIn         4   segments
- * | 492  nextHopMacHigh       2
+ * | 492  zero                 2
  * | 494  challengeCount       1   challenge ACKs in challengeSecond
- * | 495  tlpFlags             1   TLP and F-RTO phases
- * | 496  nextHopMacLow        4
+ * | 495  tlpFlags             1   phases of TLP, F-RTO and NewReno
+ * | 496  ecnRecover           4   low 32 bits of sndMax at the last reduction by ECN (RFC 3168)
  * | 500  challengeSecond      2   low 16 bits
  * | 502  pmtuMinute           2   when pmtu was lowered, low 16 bits
  * | 504  receiveQueueIndex    4   host: posted RECEIVEs and bindings, -1 = none
@@ -186,9 +186,8 @@ public final class TcbLayout {
     public static final int SND_WSCALE = PMTU + Short.BYTES;
     public static final int RCV_WSCALE = SND_WSCALE + Byte.BYTES;
     public static final int DUP_ACKS = RCV_WSCALE + Byte.BYTES;
-    public static final int ECN = DUP_ACKS + Byte.BYTES;
 
-    public static final int REXMT_DEADLINE = ECN + Byte.BYTES;
+    public static final int REXMT_DEADLINE = DUP_ACKS + 2 * Byte.BYTES;
     public static final int DELAYED_ACK_DEADLINE = REXMT_DEADLINE + Long.BYTES;
     public static final int KEEPALIVE_DEADLINE = DELAYED_ACK_DEADLINE + Long.BYTES;
     public static final int TIME_WAIT_DEADLINE = KEEPALIVE_DEADLINE + Long.BYTES;
@@ -227,8 +226,8 @@ public final class TcbLayout {
 
     public static final int W_MAX = UNDO_SSTHRESH + Integer.BYTES;
     public static final int W_EST = W_MAX + Integer.BYTES;
-    public static final int CWND_EPOCH = W_EST + Integer.BYTES;
-    public static final int K_MS = CWND_EPOCH + Integer.BYTES;
+    public static final int UNDO_RETRANSMITTED = W_EST + Integer.BYTES;
+    public static final int K_MS = UNDO_RETRANSMITTED + Integer.BYTES;
     public static final int ACKED_BYTES = K_MS + Integer.BYTES;
     public static final int PRR_DELIVERED = ACKED_BYTES + Integer.BYTES;
     public static final int PRR_OUT = PRR_DELIVERED + Integer.BYTES;
@@ -253,11 +252,10 @@ public final class TcbLayout {
     public static final int TIMEOUTS = RETRANSMITS + Integer.BYTES;
     public static final int DSACKS_IN = TIMEOUTS + Short.BYTES;
     public static final int OUT_OF_ORDER_IN = DSACKS_IN + Short.BYTES;
-    public static final int NEXT_HOP_MAC_HIGH = OUT_OF_ORDER_IN + Integer.BYTES;
-    public static final int CHALLENGE_COUNT = NEXT_HOP_MAC_HIGH + Short.BYTES;
+    public static final int CHALLENGE_COUNT = OUT_OF_ORDER_IN + Integer.BYTES + Short.BYTES;
     public static final int TLP_FLAGS = CHALLENGE_COUNT + Byte.BYTES;
-    public static final int NEXT_HOP_MAC_LOW = TLP_FLAGS + Byte.BYTES;
-    public static final int CHALLENGE_SECOND = NEXT_HOP_MAC_LOW + Integer.BYTES;
+    public static final int ECN_RECOVER = TLP_FLAGS + Byte.BYTES;
+    public static final int CHALLENGE_SECOND = ECN_RECOVER + Integer.BYTES;
     public static final int PMTU_MINUTE = CHALLENGE_SECOND + Short.BYTES;
     public static final int RECEIVE_QUEUE_INDEX = PMTU_MINUTE + Short.BYTES;
     public static final int SEND_QUEUE_INDEX = RECEIVE_QUEUE_INDEX + Integer.BYTES;

@@ -125,13 +125,13 @@ abstract class TcbRecovery extends TcbTiming {
         setInt(TcbLayout.W_EST, value);
     }
 
-    /** Cwnd at the start of the epoch. */
-    public final int cwndEpoch() {
-        return getInt(TcbLayout.CWND_EPOCH);
+    /** Bytes sent again since the last reduction and not reported as duplicates. */
+    public final int undoRetransmitted() {
+        return getInt(TcbLayout.UNDO_RETRANSMITTED);
     }
 
-    public final void cwndEpoch(int value) {
-        setInt(TcbLayout.CWND_EPOCH, value);
+    public final void undoRetransmitted(int value) {
+        setInt(TcbLayout.UNDO_RETRANSMITTED, value);
     }
 
     /** CUBIC K. */

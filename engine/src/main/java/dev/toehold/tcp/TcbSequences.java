@@ -263,13 +263,4 @@ abstract class TcbSequences extends TcbIdentity {
     public final void dupAcks(int value) {
         setByte(TcbLayout.DUP_ACKS, value);
     }
-
-    /** EcnState. */
-    public final int ecn() {
-        return getByte(TcbLayout.ECN);
-    }
-
-    public final void ecn(int value) {
-        setByte(TcbLayout.ECN, value);
-    }
 }

@@ -16,6 +16,7 @@ public final class TcpCore {
     final Context context;
     private final RttEstimator rtt;
     private final Timers timers;
+    private final UserTimeout userTimeout;
     private final WindowUpdate windowUpdate;
     private final Output output;
     private final Closing closing;
@@ -38,7 +39,8 @@ public final class TcpCore {
         timers = new Timers(context, rtt);
         windowUpdate = new WindowUpdate(context);
         Ecn ecn = new Ecn(context);
-        output = new Output(context, windowUpdate, ecn);
+        userTimeout = new UserTimeout(context);
+        output = new Output(context, windowUpdate, ecn, userTimeout);
         closing = new Closing(context, output, timers);
         probe = new TailLossProbe(context, output, timers);
         Rack rack = new Rack(context.scoreboard, counters);
@@ -47,15 +49,15 @@ public final class TcpCore {
         retransmission = new Retransmission(context, output, sender, sackRecovery, timers, closing);
         persist = new Persist(context, output, timers, retransmission, closing);
         keepalive = new Keepalive(context, output, closing);
-        handshake = new Handshake(context, output, timers, rtt, keepalive, closing, ecn);
+        handshake = new Handshake(context, output, timers, rtt, keepalive, closing, ecn, userTimeout);
         receiver = new Receiver(context, closing);
         delayedAck = new DelayedAck(context, output);
         ChallengeAcks challengeAcks = new ChallengeAcks(context, output);
         FastRecovery recovery = new FastRecovery(context, output, timers);
         Acknowledgment acknowledgment =
                 new Acknowledgment(context, recovery, sackRecovery, probe, timers, rtt, challengeAcks, closing, ecn);
-        segmentArrives =
-                new SegmentArrives(context, handshake, acknowledgment, receiver, challengeAcks, output, closing, ecn);
+        segmentArrives = new SegmentArrives(
+                context, handshake, acknowledgment, receiver, challengeAcks, output, closing, ecn, userTimeout);
         synSent = new SynSent(context, output, handshake, closing, segmentArrives);
         restart = new Restart(context, timers, rtt, keepalive, sender, closing);
     }
@@ -257,7 +259,7 @@ public final class TcpCore {
         if (timeoutMs < 0) {
             throw new IllegalArgumentException("timeoutMs=" + timeoutMs + " must not be negative");
         }
-        tcb.userTimeoutMs(timeoutMs);
+        userTimeout.set(tcb, timeoutMs);
     }
 
     public void setKeepalive(Tcb tcb, boolean on, long nowNs) {
@@ -384,7 +386,11 @@ public final class TcpCore {
         if (tcb.state() != TcpState.TIME_WAIT || (segment.flags & (Tcp.SYN | Tcp.ACK | Tcp.RST)) != Tcp.SYN) {
             return false;
         }
-        if (tcb.has(TcbFlags.TS_RECENT_VALID) && segment.options.hasTimestamps()) {
+        boolean hasTimestamps = segment.options.hasTimestamps() && context.config.timestamps();
+        if (hasTimestamps && !tcb.has(TcbFlags.TIMESTAMPS)) {
+            return true;
+        }
+        if (hasTimestamps) {
             int tsVal = segment.options.tsVal();
             if (tsVal != tcb.tsRecent()) {
                 return SequenceNumber.gt(tsVal, tcb.tsRecent());

@@ -41,7 +41,8 @@ public final class TcpCounters {
     public static final int LOSSES_DETECTED = 34;
     public static final int CONGESTION_MARKS_IN = 35;
     public static final int PMTU_BLACK_HOLES = 36;
-    public static final int COUNT = 37;
+    public static final int SENSELESS_SACK_BLOCKS = 37;
+    public static final int COUNT = 38;
 
     private static final String[] NAMES = {
         "tcp.segments.in",
@@ -80,7 +81,8 @@ public final class TcpCounters {
         "tcp.pmtu.reductions",
         "tcp.losses.detected",
         "tcp.congestion.marks.in",
-        "tcp.pmtu.black.holes"
+        "tcp.pmtu.black.holes",
+        "tcp.senseless.sack.blocks"
     };
 
     private final long[] values = new long[COUNT];

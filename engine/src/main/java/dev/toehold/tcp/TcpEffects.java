@@ -57,6 +57,9 @@ public interface TcpEffects {
     /** A passive open reached ESTABLISHED. */
     void onAccepted(Tcb tcb);
 
+    /** R1 has passed: the way to the peer may be dead (RFC 9293 MUST-20). A host that can ask its neighbour does. */
+    default void onTrouble(Tcb tcb) {}
+
     /** Both directions are over. Nothing but {@link #onFreed} follows. */
     void onTerminated(Tcb tcb, int reason);
 

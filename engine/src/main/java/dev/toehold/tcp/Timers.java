@@ -5,6 +5,8 @@ final class Timers {
     static final long OFF = Long.MAX_VALUE;
 
     private static final long NS_PER_MS = 1_000_000;
+    private static final long MIN_OVERRIDE_NS = 100 * NS_PER_MS;
+    private static final long MAX_OVERRIDE_NS = 1_000 * NS_PER_MS;
 
     private final Context context;
     private final RttEstimator rtt;
@@ -19,11 +21,16 @@ final class Timers {
         arm(tcb, 0, nowNs + withinUserTimeout(tcb, rtt.backedOffRtoNs(tcb, tcb.backoff()), nowNs));
     }
 
+    /**
+     * Window probes at growing intervals; where the window is open but small, the override of silly-window avoidance, which comes within a second
+     * (RFC 9293 section 3.8.6.2.1).
+     */
     void armPersist(Tcb tcb, long nowNs) {
-        arm(
-                tcb,
-                TcbFlags.PERSISTING,
-                nowNs + withinUserTimeout(tcb, rtt.backedOffRtoNs(tcb, tcb.persistBackoff()), nowNs));
+        long waitNs = rtt.backedOffRtoNs(tcb, tcb.persistBackoff());
+        if (tcb.sndWnd() > 0) {
+            waitNs = Math.clamp(rtt.backedOffRtoNs(tcb, 0), MIN_OVERRIDE_NS, MAX_OVERRIDE_NS);
+        }
+        arm(tcb, TcbFlags.PERSISTING, nowNs + withinUserTimeout(tcb, waitNs, nowNs));
     }
 
     /** A backed-off timer must not sleep through the moment at which the application wants to hear (RFC 5482 section 3.1). */
@@ -39,12 +46,10 @@ final class Timers {
         arm(tcb, TcbFlags.REORDERING_TIMER, deadlineNs);
     }
 
-    /** A probe, unless the timeout of what was sent at {@code headXmitNs} comes first. */
+    /** A probe, no later than the timeout of what was sent at {@code headXmitNs} would be (RFC 8985 section 7.2). */
     void armProbe(Tcb tcb, long deadlineNs, long headXmitNs, long nowNs) {
-        long timeoutNs = Math.max(nowNs, headXmitNs + rtt.backedOffRtoNs(tcb, tcb.backoff()));
-        if (deadlineNs < timeoutNs) {
-            arm(tcb, TcbFlags.PROBE_TIMER, deadlineNs);
-        }
+        long timeoutNs = headXmitNs + rtt.backedOffRtoNs(tcb, tcb.backoff());
+        arm(tcb, TcbFlags.PROBE_TIMER, timeoutNs > nowNs ? Math.min(deadlineNs, timeoutNs) : deadlineNs);
     }
 
     void cancelRetransmission(Tcb tcb) {

@@ -26,6 +26,9 @@ public final class TxSegment {
     public int tsEcr;
     public int sackCount;
 
+    /** User timeout option as the wire has it, -1 = none. */
+    public int userTimeout;
+
     /** Left and right edge of each block in turn. */
     public final int[] sackEdges = new int[2 * TcpOptions.MAX_SACK_BLOCKS];
 
@@ -43,7 +46,7 @@ public final class TxSegment {
 
     /** Bytes of the options with their padding, a multiple of four and at most 40. */
     public int optionsLength() {
-        int length = 0;
+        int length = userTimeout >= 0 ? 4 : 0;
         if (mss != 0) {
             length += 4;
         }
@@ -70,6 +73,9 @@ public final class TxSegment {
         if (windowScale >= 0) {
             at = TcpOptionsWriter.windowScale(memory, at, windowScale);
         }
+        if (userTimeout >= 0) {
+            at = TcpOptionsWriter.userTimeout(memory, at, userTimeout);
+        }
         if (sackPermitted) {
             at = TcpOptionsWriter.sackPermitted(memory, at);
             if (timestamps) {
@@ -92,6 +98,7 @@ public final class TxSegment {
         window = 0;
         mss = 0;
         windowScale = -1;
+        userTimeout = -1;
         sackPermitted = false;
         timestamps = false;
         tsVal = 0;

@@ -185,7 +185,6 @@ class LossRecoveryTest {
         peer.sent.clear();
         peer.nowNs += 100 * ScriptedPeer.MS;
         peer.ack(1000, fresh, fresh + 1000);
-        peer.toDeadline();
         assertTrue(
                 peer.sent.stream().anyMatch(s -> s.seq == 1000), "the hole goes out a third time, without a timeout");
         assertEquals(0, peer.counters.get(TcpCounters.RETRANSMISSION_TIMEOUTS));

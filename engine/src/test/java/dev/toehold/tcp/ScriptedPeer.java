@@ -36,6 +36,7 @@ final class ScriptedPeer implements TcpEffects {
         int rawSeq;
         int rawAck;
         int ecn;
+        int userTimeout;
         final List<Long> sack = new ArrayList<>();
 
         boolean has(int bits) {
@@ -68,6 +69,9 @@ final class ScriptedPeer implements TcpEffects {
 
     /** ECN codepoint of the IP header around what is injected. */
     int ecn;
+
+    /** User timeout option of what is injected, -1 = none. */
+    int userTimeout = -1;
 
     private final byte[] bytes = new byte[65_536];
     private boolean endOfStream;
@@ -142,6 +146,7 @@ final class ScriptedPeer implements TcpEffects {
             tx.tsVal = tsVal;
             tx.tsEcr = tsEcr;
         }
+        tx.userTimeout = userTimeout;
         for (int i = 0; i < sack.length; i++) {
             tx.sackEdges[i] = ISS + 1 + (int) sack[i];
         }
@@ -250,6 +255,7 @@ final class ScriptedPeer implements TcpEffects {
         s.tsVal = tx.tsVal;
         s.tsEcr = tx.tsEcr;
         s.ecn = tx.ecn;
+        s.userTimeout = tx.userTimeout;
         for (int i = 0; i < 2 * tx.sackCount; i++) {
             s.sack.add((long) (tx.sackEdges[i] - (IRS + 1)));
         }
@@ -270,6 +276,11 @@ final class ScriptedPeer implements TcpEffects {
     @Override
     public void onTerminated(Tcb t, int reason) {
         events.add("terminated " + reason);
+    }
+
+    @Override
+    public void onTrouble(Tcb t) {
+        events.add("trouble");
     }
 
     @Override

@@ -83,7 +83,7 @@ class SideStructuresTest {
             board.bind(tcb);
             BitSet sacked = new BitSet();
             for (int step = 0; step < 600; step++) {
-                delivery.begin(new Segment(), step);
+                delivery.begin(tcb, new Segment(), step);
                 int una = (int) tcb.sndUna();
                 int flight = (int) tcb.sndMax() - una;
                 int a = una + random.nextInt(flight + 1);

@@ -53,7 +53,6 @@ class TcbLayoutTest {
             SND_WSCALE=188
             RCV_WSCALE=189
             DUP_ACKS=190
-            ECN=191
             REXMT_DEADLINE=192
             DELAYED_ACK_DEADLINE=200
             KEEPALIVE_DEADLINE=208
@@ -90,7 +89,7 @@ class TcbLayoutTest {
             UNDO_SSTHRESH=380
             W_MAX=384
             W_EST=388
-            CWND_EPOCH=392
+            UNDO_RETRANSMITTED=392
             K_MS=396
             ACKED_BYTES=400
             PRR_DELIVERED=404
@@ -115,10 +114,9 @@ class TcbLayoutTest {
             TIMEOUTS=484
             DSACKS_IN=486
             OUT_OF_ORDER_IN=488
-            NEXT_HOP_MAC_HIGH=492
             CHALLENGE_COUNT=494
             TLP_FLAGS=495
-            NEXT_HOP_MAC_LOW=496
+            ECN_RECOVER=496
             CHALLENGE_SECOND=500
             PMTU_MINUTE=502
             RECEIVE_QUEUE_INDEX=504

@@ -15,6 +15,7 @@ class TcpAllocationTest {
     private static final int MSS = 1000;
     private static final int MAX_SEGMENTS = 512;
     private static final int CONNECTION_BYTES = 200_000;
+    private static final int MEASURED_SEGMENTS = 1_000_000;
 
     /** A host without an application: it places nothing, grants everything, and drops or swaps segments by a counter. */
     private static final class Host implements TcpEffects, TcbStore {
@@ -216,6 +217,7 @@ class TcpAllocationTest {
     private final Host server = new Host(config);
     private long nowNs = 1_000_000_000;
     private int connections;
+    private int resets;
 
     private long exchange(long segments) {
         long done = 0;
@@ -225,6 +227,11 @@ class TcpAllocationTest {
                 client.prepare();
                 client.core.activeOpen(client.tcb, nowNs);
                 connections++;
+            }
+            if (connections % 16 == 0 && client.tcb.submitted() == CONNECTION_BYTES) {
+                client.core.abort(client.tcb, nowNs);
+                server.core.abort(server.tcb, nowNs);
+                resets++;
             }
             done += client.deliverTo(server, nowNs);
             done += server.deliverTo(client, nowNs);
@@ -240,10 +247,10 @@ class TcpAllocationTest {
         long thread = Thread.currentThread().threadId();
         long least = Long.MAX_VALUE;
         // A round in which the JVM itself allocates on this thread (it does when it compiles) is not the core's fault.
-        exchange(200_000);
-        for (int round = 0; round < 5 && least != 0; round++) {
+        exchange(300_000);
+        for (int round = 0; round < 3 && least != 0; round++) {
             long before = threads.getThreadAllocatedBytes(thread);
-            exchange(100_000);
+            exchange(MEASURED_SEGMENTS);
             least = Math.min(least, threads.getThreadAllocatedBytes(thread) - before);
         }
         assertTrue(connections > 100, "connections=" + connections);
@@ -251,6 +258,7 @@ class TcpAllocationTest {
                 client.counters.get(TcpCounters.FAST_RECOVERIES) + server.counters.get(TcpCounters.FAST_RECOVERIES);
         assertTrue(recoveries > 100, "fastRecoveries=" + recoveries);
         assertTrue(server.counters.get(TcpCounters.OUT_OF_ORDER_IN) > 100);
-        assertEquals(0, least, "bytes allocated in 100,000 segments");
+        assertTrue(resets > 100, "resets=" + resets);
+        assertEquals(0, least, "bytes allocated in a million segments");
     }
 }

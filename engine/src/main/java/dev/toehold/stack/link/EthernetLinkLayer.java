@@ -86,6 +86,11 @@ public final class EthernetLinkLayer implements LinkLayer {
     }
 
     @Override
+    public void onSuspect(int portIndex, long addressHigh, long addressLow, long nowNs) {
+        neighbors.onSuspect(portIndex, addressHigh, addressLow, nowNs);
+    }
+
+    @Override
     public void onPacket(int portIndex, MemorySegment memory, ParsedPacket packet, boolean responder, long nowNs) {
         switch (packet.result()) {
             case ParseResult.ARP -> onArp(portIndex, memory, packet, responder, nowNs);

@@ -156,6 +156,14 @@ final class NeighborCache {
         }
     }
 
+    /** An upper layer gets no answer through it: what is known is asked for at once instead of after its time. */
+    void onSuspect(int portIndex, long addressHigh, long addressLow, long nowNs) {
+        int entry = find(portIndex, addressHigh, addressLow);
+        if (entry != NONE && state[entry] >= STALE && state[entry] != PROBE) {
+            probe(entry, nowNs);
+        }
+    }
+
     /**
      * The neighbour spoke of itself without being asked: a request or solicitation to us.
      *

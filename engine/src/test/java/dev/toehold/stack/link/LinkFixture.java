@@ -104,6 +104,10 @@ final class LinkFixture implements LinkEvents {
         return link.resolve(portIndex, address.hi(), address.lo(), nowNs);
     }
 
+    void suspect(IpAddress peer) {
+        link.onSuspect(0, peer.hi(), peer.lo(), nowNs);
+    }
+
     void reachable(IpAddress address) {
         link.onReachable(0, address.hi(), address.lo(), nowNs);
     }

@@ -189,6 +189,20 @@ class NeighborCacheTest {
     }
 
     @Test
+    void shouldAskAtOnceWhenTcpSendsInVain() {
+        fixture.suspect(PEER6);
+        assertEquals(NeighborCache.FREE, fixture.state(PEER6));
+        makeReachable(PEER6);
+        fixture.suspect(PEER6);
+        assertEquals(NeighborCache.PROBE, fixture.state(PEER6));
+        assertEquals(1, fixture.sent().size());
+        fixture.suspect(PEER6);
+        assertEquals(List.of(), fixture.sent(), "already asked");
+        fixture.advertisement(PEER_MAC, PEER6, SOLICITED);
+        assertEquals(NeighborCache.REACHABLE, fixture.state(PEER6));
+    }
+
+    @Test
     void shouldConfirmByProgressOfTcp() {
         fixture.reachable(PEER6);
         assertEquals(NeighborCache.FREE, fixture.state(PEER6));
