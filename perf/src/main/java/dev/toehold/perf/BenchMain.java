@@ -31,6 +31,7 @@ import picocli.CommandLine.Spec;
             "bulk              bulk in, then out, every byte compared; 1 and 4 connections",
             "micro             JMH micro-benchmarks; takes no other option",
             "simulate          two engines and their clients in virtual time over a faulty link; has options of its own",
+            "fuzz              any bytes for what reads the wire; has options of its own: bench fuzz --help",
             "Without a name: request-response and bulk.",
         },
         mixinStandardHelpOptions = true,
