@@ -15,7 +15,7 @@ import java.lang.foreign.MemorySegment;
  *
  * <pre>
  *   head                 lastPosted                 tail
- *   |--- posted ------------|--- held back -----------|
+ *   |--- posted or full ----|--- held back -----------|
  * </pre>
  */
 final class ReceiveQueue {
@@ -61,6 +61,7 @@ final class ReceiveQueue {
         }
         tail = slot;
         count++;
+        fillFromChain(slot);
         advance();
         return ResultCode.OK;
     }
@@ -69,9 +70,6 @@ final class ReceiveQueue {
     void advance() {
         while (head != NONE) {
             int slot = head;
-            if (!store.posted[slot]) {
-                fillFromChain(slot);
-            }
             if (!isSatisfied(slot)) {
                 break;
             }
@@ -111,21 +109,29 @@ final class ReceiveQueue {
     }
 
     private boolean hasEnough(int slot) {
-        int filled = store.filled[slot];
         int minLength = store.minLength[slot];
-        return filled == store.length[slot] || (minLength > 0 && filled >= minLength);
+        return isFull(slot) || (minLength > 0 && store.filled[slot] >= minLength);
     }
 
-    private boolean isExactFill(int slot) {
-        int minLength = store.minLength[slot];
-        return minLength == 0 || minLength == store.length[slot];
+    private boolean isFull(int slot) {
+        return store.filled[slot] == store.length[slot];
     }
 
+    /** Whether the stream position behind it is known before it completes. */
+    private boolean hasKnownEnd(int slot) {
+        int minLength = store.minLength[slot];
+        return minLength == 0 || minLength == store.length[slot] || isFull(slot);
+    }
+
+    /**
+     * For a RECEIVE that comes last. While the chain has bytes all RECEIVEs before it are full, as {@link #take} serves them first, so
+     * those bytes are its.
+     */
     private void fillFromChain(int slot) {
-        if (store.filled[slot] == 0) {
+        ReceivedChain chain = bytes.chain();
+        if (!chain.isEmpty()) {
             store.position[slot] = bytes.consumedPosition();
         }
-        ReceivedChain chain = bytes.chain();
         while (!chain.isEmpty() && store.filled[slot] < store.length[slot]) {
             int length = Math.min(chain.headLength(), store.length[slot] - store.filled[slot]);
             copyInto(slot, chain.headKey(), chain.headOffset(), length);
@@ -159,11 +165,17 @@ final class ReceiveQueue {
             if (slot == NONE || !bytes.chain().isEmpty()) {
                 return;
             }
-            if (lastPosted != NONE) {
-                if (!isExactFill(lastPosted)) {
-                    return;
-                }
-                store.position[slot] = store.position[lastPosted] + store.length[lastPosted];
+            if (isFull(slot)) {
+                lastPosted = slot; // the engine has nothing to do for it
+                continue;
+            }
+            if (lastPosted != NONE && !hasKnownEnd(lastPosted)) {
+                return;
+            }
+            if (store.filled[slot] == 0) {
+                store.position[slot] = lastPosted == NONE
+                        ? bytes.receivedPosition()
+                        : store.position[lastPosted] + store.length[lastPosted];
             }
             if (owner.submit(slot, connection.handle()) < 0) {
                 owner.defer(connection);

@@ -12,6 +12,8 @@ import java.lang.foreign.ValueLayout;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -129,6 +131,41 @@ class PollApiTest {
             }
             assertEquals(0, engine.copiedBytes());
             connection.abort();
+        }
+    }
+
+    @Test
+    void shouldFillReceiveFromBuffersBehindOneThatTheEngineHasNotTakenYet(@TempDir Path directory) throws IOException {
+        try (FakeEngine engine = new FakeEngine(directory.resolve("s"));
+                Toehold toehold = Toehold.builder().socket(engine.path).polled().connect();
+                Region region = toehold.register(4096);
+                Connection connection = toehold.open(StreamsTest.peer(1000))) {
+            List<Integer> lengths = new ArrayList<>();
+            connection.setHandler(new ConnectionHandler() {
+                @Override
+                public void onReceived(Connection each, long token, int length, int code) {
+                    assertEquals(0, code);
+                    lengths.add(length);
+                }
+            });
+            engine.throttle(0);
+            assertEquals(0, connection.offerReceive(region.location(0, 100), 100, 0));
+            engine.peer(1000).send(Pattern.bytes(0, 250));
+            while (connection.available() < 150) {
+                toehold.poll(MOMENT);
+            }
+            for (int i = 1; i < 4; i++) {
+                assertEquals(0, connection.offerReceive(region.location(i * 100L, 100), 100, i));
+            }
+            engine.throttle(Integer.MAX_VALUE);
+            engine.peer(1000).send(Pattern.bytes(250, 350));
+            while (connection.receivedPosition() < 600) {
+                toehold.poll(MOMENT);
+            }
+            assertEquals(List.of(100, 100, 100, 100), lengths);
+            assertArrayEquals(
+                    Pattern.bytes(0, 400), region.location(0, 400).memory().toArray(ValueLayout.JAVA_BYTE));
+            assertEquals(200, connection.available());
         }
     }
 
