@@ -6,6 +6,7 @@ import static dev.toehold.ffi.linux.Native.PTR;
 import static dev.toehold.ffi.linux.Native.callState;
 import static dev.toehold.ffi.linux.Native.link;
 import static dev.toehold.ffi.linux.Native.linkOptional;
+import static dev.toehold.ffi.linux.Native.linkWithoutErrno;
 import static dev.toehold.ffi.linux.Native.result;
 import static dev.toehold.ffi.linux.Native.unexpected;
 
@@ -20,6 +21,9 @@ import java.lang.invoke.MethodHandle;
 final class EventCalls {
     private static final MethodHandle EVENTFD = link("eventfd", FunctionDescriptor.of(INT, INT, INT));
     private static final MethodHandle EVENTFD_WRITE = link("eventfd_write", FunctionDescriptor.of(INT, INT, LONG));
+    private static final MethodHandle EVENTFD_WRITE_OFTEN = linkWithoutErrno(
+                    "eventfd_write", FunctionDescriptor.of(INT, INT, LONG))
+            .orElseThrow();
     private static final MethodHandle EVENTFD_READ = link("eventfd_read", FunctionDescriptor.of(INT, INT, PTR));
     private static final MethodHandle PREADV2 = link("preadv2", FunctionDescriptor.of(LONG, INT, PTR, INT, LONG, INT));
     private static final MethodHandle EPOLL_CREATE1 = link("epoll_create1", FunctionDescriptor.of(INT, INT));
@@ -28,6 +32,10 @@ final class EventCalls {
 
     /** Null before glibc 2.35. */
     private static final MethodHandle EPOLL_PWAIT2 = linkOptional(
+                    "epoll_pwait2", FunctionDescriptor.of(INT, INT, PTR, INT, PTR, PTR))
+            .orElse(null);
+
+    private static final MethodHandle EPOLL_PWAIT2_OFTEN = linkWithoutErrno(
                     "epoll_pwait2", FunctionDescriptor.of(INT, INT, PTR, INT, PTR, PTR))
             .orElse(null);
 
@@ -46,7 +54,8 @@ final class EventCalls {
 
     static int eventfdWrite(MemorySegment state, int fd, long value) {
         try {
-            return result((int) EVENTFD_WRITE.invokeExact(state, fd, value), state);
+            int result = (int) EVENTFD_WRITE_OFTEN.invokeExact(fd, value);
+            return result >= 0 ? result : result((int) EVENTFD_WRITE.invokeExact(state, fd, value), state);
         } catch (Throwable t) {
             throw unexpected(t);
         }
@@ -99,8 +108,13 @@ final class EventCalls {
         return EPOLL_PWAIT2 != null;
     }
 
+    /** After a signal it may wait twice as long. */
     static int epollPwait2(MemorySegment state, int epoll, MemorySegment events, int count, MemorySegment timeout) {
         try {
+            int often = (int) EPOLL_PWAIT2_OFTEN.invokeExact(epoll, events, count, timeout, MemorySegment.NULL);
+            if (often >= 0) {
+                return often;
+            }
             return result(
                     (int) EPOLL_PWAIT2.invokeExact(state, epoll, events, count, timeout, MemorySegment.NULL), state);
         } catch (Throwable t) {

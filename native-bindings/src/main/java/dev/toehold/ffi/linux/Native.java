@@ -55,6 +55,14 @@ final class Native {
         return LIBC.find(name).map(address -> LINKER.downcallHandle(address, descriptor, all));
     }
 
+    /**
+     * A handle {@code (args...) -> result} of a libc function, for calls that are made all the time: capturing errno makes an object per
+     * call until the JIT compiler removes it. After a failure the capturing handle is called once more to learn the reason.
+     */
+    static Optional<MethodHandle> linkWithoutErrno(String name, FunctionDescriptor descriptor) {
+        return LIBC.find(name).map(address -> LINKER.downcallHandle(address, descriptor));
+    }
+
     /** For callers that may not allocate per call: one call at a time may use a state. */
     static MemorySegment newCallState() {
         return Arena.ofAuto().allocate(CALL_STATE);
