@@ -92,6 +92,33 @@ public final class Connection implements AutoCloseable {
     }
 
     /**
+     * Longest time that a {@code write} of the output stream, {@code send}, {@code flush} and {@code setOption} wait; then they
+     * throw {@link SocketTimeoutException}, whose {@code bytesTransferred} says how many bytes of a {@code write} were submitted. The
+     * connection lives on. Zero, the default: for ever.
+     */
+    public void setWriteTimeout(Duration timeout) {
+        waits.writeTimeout(timeout);
+    }
+
+    /**
+     * How far the peer may send ahead of what the application has read, in bytes: opens the window for provided buffers, within the
+     * session's {@link ToeholdBuilder#receiveBufferBytes}. 0 is explicit mode: from then on the window opens for posted RECEIVEs
+     * only. The window never retracts, so bytes that were allowed before may still come to provided buffers.
+     *
+     * @throws IllegalStateException if the session has no provided buffers and bytes is not 0
+     */
+    public void setReceiveCredit(int bytes) throws IOException {
+        if (bytes < 0) {
+            throw new IllegalArgumentException("bytes=" + bytes + ", allowed: 0 (explicit mode) or more");
+        }
+        if (bytes > 0) {
+            checkProvidedBuffers();
+        }
+        setOption(Option.RECEIVE_CREDIT, bytes);
+        state.receiveCredit(bytes);
+    }
+
+    /**
      * Received bytes as a stream: the blocking way to read. Closing it closes the connection.
      *
      * @throws IllegalStateException if the session has no provided buffers
@@ -244,6 +271,14 @@ public final class Connection implements AutoCloseable {
     public int awaitReceived() throws IOException {
         checkProvidedBuffers();
         return input.awaitPiece();
+    }
+
+    /**
+     * The bytes of {@link #receivedLength} as a read-only view; empty if there are none. Valid until {@link #consumed}. Makes an object each
+     * time; {@link #receivedMemory} with {@link #receivedOffset} does not.
+     */
+    public MemorySegment received() {
+        return inPlace.view();
     }
 
     /** Memory in which the bytes of {@link #receivedLength} lie. */

@@ -4,7 +4,6 @@ import dev.toehold.abi.ResultCode;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.foreign.MemorySegment;
-import java.net.SocketTimeoutException;
 import java.util.Objects;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -134,7 +133,7 @@ final class ConnectionInputStream extends InputStream {
         long deadlineNs = waits.readDeadlineNs();
         while (!core.isReadable()) {
             if (!waits.awaitChange(deadlineNs)) {
-                throw new SocketTimeoutException(connection + ": nothing came within the read timeout");
+                throw waits.readTimedOut();
             }
         }
         if (core.received().chain().isEmpty() && !core.received().isEndOfStream()) {

@@ -3,8 +3,10 @@ package dev.toehold.client;
 import dev.toehold.abi.ResultCode;
 import dev.toehold.abi.SubmissionFlag;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.io.OutputStream;
 import java.lang.foreign.MemorySegment;
+import java.net.SocketTimeoutException;
 import java.util.Objects;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -41,23 +43,40 @@ final class ConnectionOutputStream extends OutputStream {
         MemorySegment bytes = MemorySegment.ofArray(source);
         writeLock.lock();
         try {
-            for (int done = 0; done < length; ) {
-                done += writePiece(bytes, offset + done, length - done);
+            int done = 0;
+            try {
+                long deadlineNs = deadlineNs();
+                while (done < length) {
+                    done += writePiece(bytes, offset + done, length - done, deadlineNs);
+                }
+            } catch (InterruptedIOException e) { // of a timeout too
+                e.bytesTransferred = done;
+                throw e;
             }
         } finally {
             writeLock.unlock();
         }
     }
 
-    private int writePiece(MemorySegment source, long offset, int length) throws IOException {
-        int at = takeSpace();
+    private long deadlineNs() {
+        Lane lane = connection.lane();
+        lane.lock();
+        try {
+            return waits.writeDeadlineNs();
+        } finally {
+            lane.unlock();
+        }
+    }
+
+    private int writePiece(MemorySegment source, long offset, int length, long deadlineNs) throws IOException {
+        int at = takeSpace(deadlineNs);
         int from = used;
         int count = Math.min(length, SendPool.CHUNK_BYTES - from);
         boolean submitted = false;
         try {
             long target = SendPool.offset(at) + from;
             copy(source, offset, target, count);
-            submit(target, count, count < length ? SubmissionFlag.MORE : 0, at);
+            submit(target, count, count < length ? SubmissionFlag.MORE : 0, at, deadlineNs);
             submitted = true;
         } finally {
             Lane lane = connection.lane();
@@ -81,7 +100,7 @@ final class ConnectionOutputStream extends OutputStream {
     }
 
     /** A chunk with room, referred to by the writer until it has submitted. */
-    private int takeSpace() throws IOException {
+    private int takeSpace(long deadlineNs) throws IOException {
         Lane lane = connection.lane();
         SendPool shared = lane.session().sendPool();
         lane.lock();
@@ -90,7 +109,9 @@ final class ConnectionOutputStream extends OutputStream {
             pool = shared;
             ConnectionCore core = connection.core();
             while (core.submittedPosition() - core.acknowledgedPosition() >= pool.maxBytesPerConnection()) {
-                waits.awaitChange(0);
+                if (!waits.awaitChange(deadlineNs)) {
+                    throw timedOut();
+                }
                 checkWritable();
             }
             if (chunk != NONE && used < SendPool.CHUNK_BYTES) {
@@ -100,7 +121,7 @@ final class ConnectionOutputStream extends OutputStream {
         } finally {
             lane.unlock();
         }
-        int taken = pool.take(this);
+        int taken = pool.take(this, deadlineNs);
         lane.lock();
         try {
             chunk = taken;
@@ -129,7 +150,14 @@ final class ConnectionOutputStream extends OutputStream {
         }
     }
 
-    private void submit(long offset, int length, int flags, int at) throws IOException {
+    /** The peer, or the peers of all connections together, acknowledge too slowly. */
+    SocketTimeoutException timedOut() {
+        return waits.writeTimedOut(
+                "too many bytes wait for acknowledgement",
+                "write what is left behind bytesTransferred, give the builder more sendBufferBytes, or abort() it");
+    }
+
+    private void submit(long offset, int length, int flags, int at, long deadlineNs) throws IOException {
         Lane lane = connection.lane();
         lane.lock();
         try {
@@ -141,7 +169,7 @@ final class ConnectionOutputStream extends OutputStream {
                     return;
                 }
                 waits.checkRetry((int) position, "write on");
-                lane.awaitRoom();
+                waits.awaitRoom(deadlineNs);
             }
         } finally {
             lane.unlock();

@@ -1,6 +1,6 @@
 package dev.toehold.client;
 
-/** {@link Connection}'s view of how far both directions have come. */
+/** {@link Connection}'s view of how far both directions have come, and may come. */
 final class ConnectionState {
     private final Lane lane;
     private final ConnectionCore core;
@@ -14,6 +14,15 @@ final class ConnectionState {
         lane.lock();
         try {
             return !core.isClosing() && core.terminatedCode() == 0;
+        } finally {
+            lane.unlock();
+        }
+    }
+
+    void receiveCredit(int bytes) {
+        lane.lock();
+        try {
+            core.received().credit(bytes);
         } finally {
             lane.unlock();
         }

@@ -3,6 +3,7 @@ package dev.toehold.client;
 import dev.toehold.abi.ResultCode;
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.Condition;
@@ -13,6 +14,7 @@ final class ConnectionWaits {
     private final Connection connection;
     private Condition changed;
     private long readTimeoutNs;
+    private long writeTimeoutNs;
 
     ConnectionWaits(Lane lane, Connection connection) {
         this.lane = lane;
@@ -35,24 +37,55 @@ final class ConnectionWaits {
     }
 
     void readTimeout(Duration timeout) {
-        if (timeout.isNegative()) {
-            throw new IllegalArgumentException("timeout=" + timeout + ", allowed: 0 or more");
-        }
+        long timeoutNs = check("readTimeout", timeout);
         lane.lock();
         try {
-            readTimeoutNs = timeout.toNanos();
+            readTimeoutNs = timeoutNs;
         } finally {
             lane.unlock();
         }
     }
 
+    void writeTimeout(Duration timeout) {
+        long timeoutNs = check("writeTimeout", timeout);
+        lane.lock();
+        try {
+            writeTimeoutNs = timeoutNs;
+        } finally {
+            lane.unlock();
+        }
+    }
+
+    private static long check(String key, Duration timeout) {
+        if (timeout.isNegative()) {
+            throw new IllegalArgumentException(key + "=" + timeout + ", allowed: 0 (wait for ever) or more");
+        }
+        return timeout.toNanos();
+    }
+
     /** System.nanoTime at which a read that begins now times out; 0 = never. */
     long readDeadlineNs() {
-        if (readTimeoutNs == 0) {
-            return 0;
-        }
-        long deadlineNs = System.nanoTime() + readTimeoutNs;
-        return deadlineNs == 0 ? 1 : deadlineNs;
+        return Lane.deadlineNs(readTimeoutNs);
+    }
+
+    /** Likewise a write. */
+    long writeDeadlineNs() {
+        return Lane.deadlineNs(writeTimeoutNs);
+    }
+
+    SocketTimeoutException readTimedOut() {
+        return new SocketTimeoutException(connection + ": nothing came within readTimeout="
+                + Duration.ofNanos(readTimeoutNs) + "; the connection lives: read again, or close it");
+    }
+
+    /**
+     * For whatever writing waited for.
+     *
+     * @param remedy what has become of the bytes, and what to do
+     */
+    SocketTimeoutException writeTimedOut(String what, String remedy) {
+        return new SocketTimeoutException(connection + ": " + what + " within writeTimeout="
+                + Duration.ofNanos(writeTimeoutNs) + "; the connection lives: " + remedy);
     }
 
     ToeholdException terminated(int code, String what) {
@@ -67,21 +100,30 @@ final class ConnectionWaits {
     }
 
     /** Offers until it is taken. */
-    void submit(Submission submission, String what) throws IOException {
+    void submit(Submission submission, String what, long deadlineNs) throws IOException {
         while (true) {
             int code = submission.offer();
             if (code == ResultCode.OK) {
                 return;
             }
             checkRetry(code, what);
-            lane.awaitRoom();
+            awaitRoom(deadlineNs);
+        }
+    }
+
+    /** Waits until the submission ring may have room. */
+    void awaitRoom(long deadlineNs) throws IOException {
+        if (!lane.awaitRoom(deadlineNs)) {
+            throw writeTimedOut("the engine took no submission", "try again, or see whether the engine is stopped");
         }
     }
 
     /** Waits until it is done; throws what it failed of. */
-    void await(Waiter waiter, String what) throws IOException {
+    void await(Waiter waiter, String what, long deadlineNs) throws IOException {
         while (!waiter.isDone()) {
-            awaitChange(0);
+            if (!awaitChange(deadlineNs)) {
+                throw writeTimedOut(what + " did not complete", "wait longer, or abort() it");
+            }
         }
         if (waiter.result() < 0) {
             throw terminated(waiter.result(), what);

@@ -3,7 +3,6 @@ package dev.toehold.client;
 import dev.toehold.abi.ResultCode;
 import java.io.IOException;
 import java.io.InterruptedIOException;
-import java.net.SocketTimeoutException;
 import java.util.concurrent.CompletableFuture;
 
 /** {@link Connection}'s ways to receive into a region. */
@@ -26,19 +25,18 @@ final class DirectReceive {
         lane.lock();
         try {
             lane.checkMayBlock();
+            long deadlineNs = waits.readDeadlineNs();
             while (true) {
                 int code = offerLocked(location, minLength, waiter, 0);
                 if (code == ResultCode.OK) {
                     break;
                 }
                 waits.checkRetry(code, "receive on");
-                if (code == ResultCode.LIMIT) {
-                    waits.awaitChange(0);
-                } else {
-                    lane.awaitRoom();
+                if (!(code == ResultCode.LIMIT ? waits.awaitChange(deadlineNs) : lane.awaitRoom(deadlineNs))) {
+                    throw waits.readTimedOut();
                 }
             }
-            awaitReceived(waiter);
+            awaitReceived(waiter, deadlineNs);
             if (waiter.result() < 0 && waiter.filled() == 0) {
                 throw waits.terminated(waiter.result(), "receive on");
             }
@@ -49,14 +47,13 @@ final class DirectReceive {
     }
 
     /** After a timeout or an interrupt FLUSH takes the memory back from the engine, whatever lies there by then. */
-    private void awaitReceived(Waiter waiter) throws IOException {
-        long deadlineNs = waits.readDeadlineNs();
+    private void awaitReceived(Waiter waiter, long deadlineNs) throws IOException {
         IOException givenUp = null;
         boolean wasInterrupted = false;
         while (!waiter.isDone()) {
             try {
                 if (!waits.awaitChange(givenUp == null ? deadlineNs : 0)) {
-                    givenUp = new SocketTimeoutException(connection + ": nothing came within the read timeout");
+                    givenUp = waits.readTimedOut();
                     flushFor(waiter);
                 }
             } catch (InterruptedIOException e) {
@@ -79,7 +76,7 @@ final class DirectReceive {
         boolean wasInterrupted = false;
         while (!waiter.isDone() && core.flush(new Waiter(), 0) == ResultCode.BACK_PRESSURED) {
             try {
-                lane.awaitRoom();
+                lane.awaitRoom(0);
             } catch (InterruptedIOException e) {
                 wasInterrupted |= Thread.interrupted();
             }

@@ -23,17 +23,31 @@ final class DirectSend {
         lane.lock();
         try {
             lane.checkMayBlock();
-            while (true) {
-                long position = offerLocked(location, 0, waiter, 0);
-                if (position >= 0) {
-                    break;
-                }
+            long deadlineNs = waits.writeDeadlineNs();
+            long position;
+            for (position = offerLocked(location, 0, waiter, 0);
+                    position < 0;
+                    position = offerLocked(location, 0, waiter, 0)) {
                 waits.checkRetry((int) position, "send on");
-                lane.awaitRoom();
+                waits.awaitRoom(deadlineNs);
             }
-            waits.await(waiter, "send on");
+            awaitAcknowledged(waiter, position + location.length(), deadlineNs);
         } finally {
             lane.unlock();
+        }
+    }
+
+    private void awaitAcknowledged(Waiter waiter, long end, long deadlineNs) throws IOException {
+        while (!waiter.isDone()) {
+            if (!waits.awaitChange(deadlineNs)) {
+                throw waits.writeTimedOut(
+                        "the peer did not acknowledge all",
+                        "the bytes are still sent and their memory is the engine's until acknowledgedPosition=" + end
+                                + "; wait for that, or abort() it");
+            }
+        }
+        if (waiter.result() < 0) {
+            throw waits.terminated(waiter.result(), "send on");
         }
     }
 
@@ -70,8 +84,9 @@ final class DirectSend {
         lane.lock();
         try {
             lane.checkMayBlock();
-            waits.submit(() -> core.flush(waiter, 0), "flush");
-            waits.await(waiter, "flush");
+            long deadlineNs = waits.writeDeadlineNs();
+            waits.submit(() -> core.flush(waiter, 0), "flush", deadlineNs);
+            waits.await(waiter, "flush", deadlineNs);
         } finally {
             lane.unlock();
         }
@@ -89,7 +104,7 @@ final class DirectSend {
     void shutdownOutput() throws IOException {
         lane.lock();
         try {
-            waits.submit(() -> core.shutdownOutput(new Waiter(), 0), "shutdownOutput");
+            waits.submit(() -> core.shutdownOutput(new Waiter(), 0), "shutdownOutput", waits.writeDeadlineNs());
         } finally {
             lane.unlock();
         }
@@ -109,8 +124,9 @@ final class DirectSend {
         lane.lock();
         try {
             lane.checkMayBlock();
-            waits.submit(() -> core.setOption(option, value, waiter, 0), "setOption");
-            waits.await(waiter, "setOption option=" + option + " value=" + value + " on");
+            long deadlineNs = waits.writeDeadlineNs();
+            waits.submit(() -> core.setOption(option, value, waiter, 0), "setOption", deadlineNs);
+            waits.await(waiter, "setOption option=" + option + " value=" + value + " on", deadlineNs);
         } finally {
             lane.unlock();
         }

@@ -34,6 +34,21 @@ final class InPlaceReading {
         }
     }
 
+    MemorySegment view() {
+        lane.lock();
+        try {
+            if (chain.isEmpty()) {
+                return MemorySegment.NULL;
+            }
+            long offset = buffers.offset(chain.headKey()) + chain.headOffset();
+            return buffers.memory(chain.headKey())
+                    .asSlice(offset, chain.headLength())
+                    .asReadOnly();
+        } finally {
+            lane.unlock();
+        }
+    }
+
     MemorySegment memory() {
         lane.lock();
         try {

@@ -251,15 +251,24 @@ final class Lane {
         }
     }
 
-    /** Waits until the submission ring may have room. */
-    void awaitRoom() throws InterruptedIOException {
+    /** Waits until the submission ring may have room. Returns false after the deadline (0 = none). */
+    boolean awaitRoom(long deadlineNs) throws InterruptedIOException {
         roomWaiters++;
         try {
             session.wakePoller();
-            await(progress, 0);
+            return await(progress, deadlineNs);
         } finally {
             roomWaiters--;
         }
+    }
+
+    /** System.nanoTime after that time; 0 for 0, which means never. */
+    static long deadlineNs(long timeoutNs) {
+        if (timeoutNs == 0) {
+            return 0;
+        }
+        long deadlineNs = System.nanoTime() + timeoutNs;
+        return deadlineNs == 0 ? 1 : deadlineNs;
     }
 
     private int releaseFully() {

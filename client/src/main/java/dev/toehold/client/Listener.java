@@ -171,13 +171,14 @@ public final class Listener implements AutoCloseable {
     /** Submits LISTEN everywhere and waits until it stands everywhere. */
     void start() throws IOException {
         session.lanes().forEach(lane -> parts.add(new Part(lane)));
+        long deadlineNs = Lane.deadlineNs(session.patience().toNanos());
         boolean stands = false;
         try {
             for (Part part : parts) {
-                submit(part);
+                submit(part, deadlineNs);
             }
             for (Part part : parts) {
-                awaitListening(part);
+                awaitListening(part, deadlineNs);
             }
             stands = true;
         } finally {
@@ -187,7 +188,12 @@ public final class Listener implements AutoCloseable {
         }
     }
 
-    private void submit(Part part) throws IOException {
+    private SocketTimeoutException engineSilent() {
+        return new SocketTimeoutException("listen on " + localAddress + ": the engine gave no answer within patience="
+                + session.patience() + "; is it stopped? `toehold status` tells");
+    }
+
+    private void submit(Part part, long deadlineNs) throws IOException {
         long high = Endpoints.high(localAddress.getAddress());
         long low = Endpoints.low(localAddress.getAddress());
         part.lane.lock();
@@ -200,14 +206,16 @@ public final class Listener implements AutoCloseable {
                 if (code != ResultCode.BACK_PRESSURED) {
                     throw ToeholdException.of(code, "listen on " + localAddress);
                 }
-                part.lane.awaitRoom();
+                if (!part.lane.awaitRoom(deadlineNs)) {
+                    throw engineSilent();
+                }
             }
         } finally {
             part.lane.unlock();
         }
     }
 
-    private void awaitListening(Part part) throws IOException {
+    private void awaitListening(Part part, long deadlineNs) throws IOException {
         lock.lock();
         try {
             while (!part.isListening) {
@@ -217,7 +225,9 @@ public final class Listener implements AutoCloseable {
                 if (part.hasEnded) {
                     throw ToeholdException.of(ResultCode.CLOSED, "listen on " + localAddress);
                 }
-                await(0);
+                if (!await(deadlineNs)) {
+                    throw engineSilent();
+                }
             }
         } finally {
             lock.unlock();
@@ -249,7 +259,8 @@ public final class Listener implements AutoCloseable {
             while (waiting.isEmpty()) {
                 checkOpen();
                 if (!await(deadlineNs)) {
-                    throw new SocketTimeoutException("no connection came to " + localAddress + " in time");
+                    throw new SocketTimeoutException(
+                            "no connection came to " + localAddress + " within the timeout; accept again, or close it");
                 }
             }
             connection = waiting.remove();

@@ -4,6 +4,7 @@ import dev.toehold.ffi.linux.Epoll;
 import dev.toehold.ffi.linux.EventFd;
 import dev.toehold.ffi.linux.WakeSocket;
 import java.time.Duration;
+import java.util.List;
 
 /**
  * Sleeps until the engine has something to say, then lets the session poll. One platform daemon thread per session runs it,
@@ -83,7 +84,9 @@ final class Poller implements AutoCloseable, Runnable {
     int waitAndPoll(long timeoutNs) {
         boolean quiet = true;
         boolean retry = false;
-        for (Lane lane : session.lanes()) {
+        List<Lane> lanes = session.lanes();
+        for (int i = 0; i < lanes.size(); i++) { // no iterator: polling allocates nothing
+            Lane lane = lanes.get(i);
             quiet &= lane.armWakeup();
             retry |= lane.needsPolling();
         }
@@ -93,7 +96,9 @@ final class Poller implements AutoCloseable, Runnable {
             waitNs = atMost(waitNs, Math.max(0, attemptNs - System.nanoTime()));
         }
         int events = epoll.await(waitNs);
-        session.lanes().forEach(Lane::disarmWakeup);
+        for (int i = 0; i < lanes.size(); i++) {
+            lanes.get(i).disarmWakeup();
+        }
         int work = 0;
         for (int i = 0; i < events; i++) {
             if (epoll.data(i) == ENGINE) {

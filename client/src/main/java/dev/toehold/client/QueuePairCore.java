@@ -22,6 +22,8 @@ import java.util.function.LongConsumer;
  * #takeDoorbell} says so.
  */
 final class QueuePairCore {
+    private static final int MAX_CONSUMED_THRESHOLD = 16 << 10;
+
     private ClientQueuePair queuePair;
     private final SubmissionStore store;
     private final ProvidedBuffers buffers;
@@ -41,13 +43,13 @@ final class QueuePairCore {
     /**
      * Takes a fresh queue pair.
      *
-     * @param consumedThreshold bytes that the application takes before the engine is told
+     * @param receiveCreditBytes of a new connection
      */
-    QueuePairCore(ClientQueuePair queuePair, int consumedThreshold) {
+    QueuePairCore(ClientQueuePair queuePair, int receiveCreditBytes) {
         this.queuePair = queuePair;
         this.store = new SubmissionStore(queuePair.sqEntries() + queuePair.cqEntries());
         this.buffers = new ProvidedBuffers(queuePair);
-        this.consumedThreshold = consumedThreshold;
+        this.consumedThreshold = consumedThreshold(receiveCreditBytes);
     }
 
     ClientQueuePair queuePair() {
@@ -62,8 +64,14 @@ final class QueuePairCore {
         return buffers;
     }
 
+    /** Bytes that the application takes before the engine is told, on a new connection. */
     int consumedThreshold() {
         return consumedThreshold;
+    }
+
+    /** A quarter of the credit keeps the window moving. */
+    static int consumedThreshold(int receiveCreditBytes) {
+        return Math.clamp(receiveCreditBytes / 4, 1, MAX_CONSUMED_THRESHOLD);
     }
 
     /** Completions that named nothing known: late answers for connections that are gone. */

@@ -23,6 +23,7 @@ final class ReceivedBytes {
     private final ReceivedChain chain = new ReceivedChain();
     private long receivedPosition;
     private long unreportedConsumed;
+    private int consumedThreshold;
     private boolean endOfStream;
     private int pinnedKey = -1;
     private int pinnedLength;
@@ -31,6 +32,7 @@ final class ReceivedBytes {
         this.connection = connection;
         this.owner = owner;
         this.buffers = owner.buffers();
+        this.consumedThreshold = owner.consumedThreshold();
     }
 
     ReceivedChain chain() {
@@ -53,6 +55,12 @@ final class ReceivedBytes {
 
     void onEndOfStream() {
         endOfStream = true;
+    }
+
+    /** The connection's credit changed: with little of it the engine is told of less at a time. */
+    void credit(int bytes) {
+        consumedThreshold = QueuePairCore.consumedThreshold(bytes);
+        reportConsumed();
     }
 
     /** Bytes came in a provided buffer: what no RECEIVE takes waits in the chain. */
@@ -91,8 +99,8 @@ final class ReceivedBytes {
 
     /** Tells the engine what was consumed, once it is enough to be worth it. */
     void reportConsumed() {
-        int threshold = owner.consumedThreshold();
-        if (unreportedConsumed < (chain.isEmpty() ? Math.min(threshold, DRAINED_THRESHOLD) : threshold)
+        int threshold = chain.isEmpty() ? Math.min(consumedThreshold, DRAINED_THRESHOLD) : consumedThreshold;
+        if (unreportedConsumed < threshold
                 || endOfStream
                 || connection.terminatedCode() != 0
                 || connection.isClosing()) {

@@ -64,8 +64,12 @@ final class SendPool {
         }
     }
 
-    /** Takes a chunk, waiting for one; no lane may be locked. */
-    int take(ConnectionOutputStream writer) throws IOException {
+    /**
+     * Takes a chunk, waiting for one; no lane may be locked.
+     *
+     * @param deadlineNs of System.nanoTime, or 0 for none
+     */
+    int take(ConnectionOutputStream writer, long deadlineNs) throws IOException {
         while (true) {
             long seen;
             lock.lock();
@@ -78,19 +82,26 @@ final class SendPool {
                 lock.unlock();
             }
             writer.checkWritable();
+            if (deadlineNs != 0 && System.nanoTime() - deadlineNs >= 0) {
+                throw writer.timedOut();
+            }
             if (session.isPolled()) {
                 session.pollBlocking(POLLED_SLICE_NS);
             } else {
-                awaitFree(seen);
+                awaitFree(seen, deadlineNs);
             }
         }
     }
 
-    private void awaitFree(long seen) throws InterruptedIOException {
+    private void awaitFree(long seen, long deadlineNs) throws InterruptedIOException {
         lock.lock();
         try {
             while (freeCount == 0 && wakeCount == seen) {
-                changed.await();
+                if (deadlineNs == 0) {
+                    changed.await();
+                } else if (changed.awaitNanos(deadlineNs - System.nanoTime()) <= 0) {
+                    return;
+                }
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -26,7 +26,6 @@ import java.util.concurrent.locks.ReentrantLock;
 /** Everything behind a {@link Toehold}: control channel, lanes, regions, buffers, and who polls. */
 final class Session {
     private static final int MAX_LCORES = 256;
-    private static final int MAX_CONSUMED_THRESHOLD = 16 << 10;
     private static final Duration UNREGISTER_PATIENCE = Duration.ofSeconds(60);
     private static final long CLOSE_PATIENCE_NS = Duration.ofSeconds(2).toNanos();
 
@@ -77,7 +76,7 @@ final class Session {
 
     /** The first message to an engine; {@link ControlBody.Token#NONE} for a new session. */
     static ControlBody.Hello hello(ToeholdBuilder options, ControlBody.Token token) {
-        int credit = options.receiveBufferBytes == 0 ? 0 : options.receiveCreditBytes;
+        int credit = options.receiveBufferBytes == 0 ? 0 : options.receiveCreditBytes; // nothing to receive into: explicit
         return new ControlBody.Hello(Abi.MAJOR, Abi.MINOR, credit, options.requiredCapabilities, token, options.name);
     }
 
@@ -144,8 +143,7 @@ final class Session {
             Mapping mapping = Mapping.map(descriptor, 0, ready.length(), Mapping.Access.READ_WRITE);
             engineResources.add(mapping);
             ClientQueuePair queuePair = checked(new ClientQueuePair(mapping.segment(arena)), lcore, epoch);
-            int threshold = Math.min(options.receiveCreditBytes / 4, MAX_CONSUMED_THRESHOLD);
-            return new Lane(this, new QueuePairCore(queuePair, threshold), doorbell);
+            return new Lane(this, new QueuePairCore(queuePair, options.receiveCreditBytes), doorbell);
         } catch (IllegalArgumentException | IllegalStateException e) {
             throw new ToeholdException(
                     ResultCode.INCOMPATIBLE, "queue pair of lcore=" + lcore + ": " + e.getMessage(), e);
@@ -167,6 +165,11 @@ final class Session {
 
     Lane nextLane() {
         return lanes.get(Math.floorMod(nextLane.getAndIncrement(), lanes.size()));
+    }
+
+    /** How long the engine may take to answer what it does by itself. */
+    Duration patience() {
+        return options.patience;
     }
 
     boolean isPolled() {
@@ -317,7 +320,8 @@ final class Session {
             tryReattach();
         }
         int work = 0;
-        for (Lane lane : lanes) {
+        for (int i = 0; i < lanes.size(); i++) { // no iterator: polling allocates nothing
+            Lane lane = lanes.get(i);
             lane.lock();
             try {
                 work += lane.poll();

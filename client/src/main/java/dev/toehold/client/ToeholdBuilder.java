@@ -34,7 +34,7 @@ public final class ToeholdBuilder {
 
     /**
      * Memory for bytes that come before anybody asks for them (what streams read), shared by all connections; 0 to 64 GiB.
-     * Default 8 MiB. 0 = explicit mode: a peer may send only what RECEIVEs ask for, and there are no input streams.
+     * Default 8 MiB. 0 = {@link #explicitWindow}.
      */
     public ToeholdBuilder receiveBufferBytes(long bytes) {
         receiveBufferBytes = check("receiveBufferBytes", bytes, 0, MAX_BUFFER_BYTES);
@@ -42,11 +42,20 @@ public final class ToeholdBuilder {
     }
 
     /**
-     * How far at most a peer may send ahead of what the application has read, per connection: 4 KiB to 1 GiB. Default 4 MiB. Within
+     * Explicit window mode for all connections: a peer may send only what RECEIVEs ask for, which is thus placed and never copied; nothing
+     * posted, no window. There are no provided buffers and no input streams.
+     */
+    public ToeholdBuilder explicitWindow() {
+        return receiveBufferBytes(0);
+    }
+
+    /**
+     * How far at most a peer may send ahead of what the application has read, per connection: 0, or 4 KiB to 1 GiB. Default 4 MiB. Within
      * it the window follows how fast the application reads, and what {@link #receiveBufferBytes} can hold for all connections.
+     * 0 = explicit window mode until {@link Connection#setReceiveCredit} says otherwise for a connection.
      */
     public ToeholdBuilder receiveCreditBytes(int bytes) {
-        receiveCreditBytes = (int) check("receiveCreditBytes", bytes, 4 << 10, 1 << 30);
+        receiveCreditBytes = bytes == 0 ? 0 : (int) check("receiveCreditBytes", bytes, 4 << 10, 1 << 30);
         return this;
     }
 

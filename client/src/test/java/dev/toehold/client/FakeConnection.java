@@ -3,6 +3,7 @@ package dev.toehold.client;
 import dev.toehold.abi.Abi;
 import dev.toehold.abi.CompletionFlag;
 import dev.toehold.abi.Op;
+import dev.toehold.abi.Option;
 import dev.toehold.abi.ResultCode;
 import dev.toehold.client.FakeQueuePair.FakeGroup;
 import java.lang.foreign.MemorySegment;
@@ -79,8 +80,12 @@ final class FakeConnection {
                 shutdownUserData = user;
                 peer.onEnd();
             }
-            case Op.SET_OPTION ->
+            case Op.SET_OPTION -> {
+                if (length == Option.RECEIVE_CREDIT) {
+                    credit = arg;
+                }
                 queuePair.complete(op, user, handle, 0, length > 8 || length < 1 ? ResultCode.INVALID : 0, 0, 0);
+            }
             case Op.ABORT -> {
                 peer.onReset();
                 die(ResultCode.RESET, false);
