@@ -32,6 +32,8 @@ import picocli.CommandLine.Spec;
             "micro             JMH micro-benchmarks; takes no other option",
             "simulate          two engines and their clients in virtual time over a faulty link; has options of its own",
             "fuzz              any bytes for what reads the wire; has options of its own: bench fuzz --help",
+            "jcstress          the queue pair's memory ordering and sleep/wake pair under jcstress, and mutants that must be"
+                    + " caught; takes --seconds, for each test",
             "Without a name: request-response and bulk.",
         },
         mixinStandardHelpOptions = true,
@@ -40,13 +42,15 @@ import picocli.CommandLine.Spec;
 public final class BenchMain implements Callable<Integer> {
     private static final String MICRO = "micro";
     private static final String FUZZ = "fuzz";
+    private static final String JCSTRESS = "jcstress";
+    private static final int ITERATION_MS = 500;
     private static final Map<String, List<Workload>> WORKLOADS = Map.of(
             "request-response", List.of(Workload.REQUEST_RESPONSE),
             "bulk", List.of(Workload.BULK_IN, Workload.BULK_OUT));
     private static final int MAX_ROUNDS = 1000;
     private static final int MAX_SECONDS = 3600;
 
-    @Parameters(paramLabel = "NAME", arity = "0..1", description = "request-response, bulk or micro")
+    @Parameters(paramLabel = "NAME", arity = "0..1", description = "request-response, bulk, micro or jcstress")
     private String name;
 
     @Option(
@@ -111,6 +115,11 @@ public final class BenchMain implements Callable<Integer> {
             MicroBenchmarks.run();
             return 0;
         }
+        if (JCSTRESS.equals(name)) {
+            check("--seconds", seconds, 1, MAX_SECONDS);
+            new StressTests(spec.commandLine().getOut(), 2 * seconds, ITERATION_MS).run();
+            return 0;
+        }
         List<Workload> workloads = workloads();
         check("--rounds", rounds, 1, MAX_ROUNDS);
         check("--seconds", seconds, 1, MAX_SECONDS);
@@ -173,7 +182,7 @@ public final class BenchMain implements Callable<Integer> {
         }
         List<Workload> workloads = WORKLOADS.get(name);
         if (workloads == null) {
-            throw wrong("NAME=" + name + ", allowed: request-response, bulk, micro, fuzz");
+            throw wrong("NAME=" + name + ", allowed: request-response, bulk, micro, jcstress, fuzz");
         }
         return workloads;
     }
