@@ -101,8 +101,8 @@ public final class Connection implements AutoCloseable {
     }
 
     /**
-     * How far the peer may send ahead of what the application has read, in bytes: opens the window for provided buffers, within the
-     * session's {@link ToeholdBuilder#receiveBufferBytes}. 0 is explicit mode: from then on the window opens for posted RECEIVEs
+     * How far at most the peer may send ahead of what the application has read, in bytes: opens the window for provided buffers, within
+     * what {@link ToeholdBuilder#receiveBufferBytes} can hold for all connections. 0 is explicit mode: from then on the window opens for posted RECEIVEs
      * only. The window never retracts, so bytes that were allowed before may still come to provided buffers.
      *
      * @throws IllegalStateException if the session has no provided buffers and bytes is not 0

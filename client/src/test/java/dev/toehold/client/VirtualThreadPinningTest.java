@@ -3,6 +3,7 @@ package dev.toehold.client;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -108,7 +109,7 @@ class VirtualThreadPinningTest {
                 assertEquals(LENGTH, connection.receive(location, LENGTH));
             }
             connection.flush();
-            assertFalse(connection.info().state().isEmpty());
+            assertNotNull(connection.info());
         }
         return null;
     }
