@@ -37,7 +37,7 @@ import picocli.CommandLine.Spec;
             "Without a name: request-response and bulk.",
         },
         mixinStandardHelpOptions = true,
-        subcommands = {LinkCommand.class, LossCommand.class, SimulateCommand.class},
+        subcommands = {InteropCommand.class, LinkCommand.class, LossCommand.class, SimulateCommand.class},
         footer = {"", "Example: toehold bench request-response --rounds 3 --seconds 2"})
 public final class BenchMain implements Callable<Integer> {
     private static final String MICRO = "micro";

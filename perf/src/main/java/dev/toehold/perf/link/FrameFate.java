@@ -4,9 +4,12 @@ import java.util.SplittableRandom;
 
 /**
  * Decides what becomes of each frame of one direction. Every kind of impairment draws from a generator of its own, once per frame:
- * the decisions follow from the seed and the frame's number alone, and one kind switched on or off leaves the others as they were.
+ * the decisions follow from the seed and the frame's number (and the end of a burst from time, if it is long), and one kind switched on or off leaves the others as they were.
  */
 final class FrameFate {
+    /** A burst ends by time too, or it would swallow a whole series of retransmissions that back off. */
+    static final long LONGEST_BURST_NS = 50_000_000;
+
     private final Impairments impairments;
     private final SplittableRandom losses;
     private final SplittableRandom bursts;
@@ -17,6 +20,7 @@ final class FrameFate {
     private final SplittableRandom bits;
     private final SplittableRandom jitters;
     private boolean isInBurst;
+    private long burstEndNs;
 
     /** @param direction 0 or 1: two directions of one seed decide independently */
     FrameFate(Impairments impairments, long seed, int direction) {
@@ -41,9 +45,14 @@ final class FrameFate {
     }
 
     /** Lost within a burst? */
-    boolean isLostInBurst() {
+    boolean isLostInBurst(long nowNs) {
         double draw = bursts.nextDouble();
-        isInBurst = isInBurst ? draw >= impairments.burstEnd() : draw < impairments.burstStart();
+        if (isInBurst) {
+            isInBurst = draw >= impairments.burstEnd() && nowNs - burstEndNs < 0;
+        } else {
+            isInBurst = draw < impairments.burstStart();
+            burstEndNs = nowNs + LONGEST_BURST_NS;
+        }
         return isInBurst;
     }
 

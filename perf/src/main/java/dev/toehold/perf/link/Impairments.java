@@ -9,7 +9,8 @@ import java.util.Locale;
  *
  * @param loss probability of loss
  * @param burstStart probability that a burst of losses begins (the Gilbert model: all frames of a burst are lost)
- * @param burstEnd probability after each frame of a burst that it was the last one: a burst has 1 / burstEnd frames on average
+ * @param burstEnd probability after each frame of a burst that it was the last one: a burst has 1 / burstEnd frames on average, and ends
+ *     after 50 ms in any case
  * @param duplicate probability that a frame comes twice
  * @param reorder probability that a frame is overtaken by the next 1 to {@code reorderDistance} ones
  * @param reorderDistance most frames that overtake one
@@ -202,16 +203,20 @@ public record Impairments(
             settings.add("corrupt=" + percent(corrupt));
         }
         if (delayNs > 0) {
-            settings.add("delay=" + delayNs + "ns");
+            settings.add("delay=" + time(delayNs));
         }
         if (jitterNs > 0) {
-            settings.add("jitter=" + jitterNs + "ns");
+            settings.add("jitter=" + time(jitterNs));
         }
         if (bitsPerSecond > 0) {
             settings.add("rate=" + bitsPerSecond);
             settings.add("queue=" + queueBytes);
         }
         return settings.isEmpty() ? "none" : String.join(",", settings);
+    }
+
+    private static String time(long ns) {
+        return ns % 1_000_000 == 0 ? ns / 1_000_000 + "ms" : ns % 1_000 == 0 ? ns / 1_000 + "us" : ns + "ns";
     }
 
     private static String percent(double share) {

@@ -120,7 +120,7 @@ final class LinkDirection {
 
     private void impair(int index, int length, long nowNs) {
         boolean isLost = fate.isLost();
-        boolean isLostInBurst = fate.isLostInBurst();
+        boolean isLostInBurst = fate.isLostInBurst(nowNs);
         boolean isDuplicated = fate.isDuplicated();
         int overtakers = fate.overtakers();
         long bit = fate.corruptedBit(FrameView.ETHERNET_HEADER_LENGTH, length);

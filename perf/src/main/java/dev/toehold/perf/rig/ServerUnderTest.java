@@ -42,6 +42,33 @@ public final class ServerUnderTest {
     }
 
     private static ServerUnderTest startToehold(Testbed testbed, UndoStack undo) throws Exception {
+        StartedEngine engine = launchEngine(testbed, undo);
+        ChildProcess server = testbed.startServer(
+                "toehold server",
+                JavaCommand.peer(
+                        "toehold-server",
+                        Testbed.ENGINE_ADDRESS,
+                        engine.socket().toString()));
+        server.awaitLine("ready", START_PATIENCE);
+        return new ServerUnderTest(Testbed.ENGINE_ADDRESS, server, engine.process());
+    }
+
+    /** Starts an engine alone; undo ends it. Returns its control socket. */
+    public static Path startEngine(Testbed testbed, UndoStack undo) throws Exception {
+        StartedEngine engine = launchEngine(testbed, undo);
+        undo.push(() -> {
+            try {
+                engine.process().stop(true);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        });
+        return engine.socket();
+    }
+
+    private record StartedEngine(ChildProcess process, Path socket) {}
+
+    private static StartedEngine launchEngine(Testbed testbed, UndoStack undo) throws Exception {
         Path directory = Files.createTempDirectory("toehold-bench-");
         undo.push(() -> deleteRecursively(directory));
         Path socket = directory.resolve("control.sock");
@@ -51,10 +78,7 @@ public final class ServerUnderTest {
         Files.writeString(configuration, text);
         ChildProcess engine = testbed.startServer("engine", JavaCommand.engine(configuration));
         engine.awaitLine("ready", START_PATIENCE);
-        ChildProcess server = testbed.startServer(
-                "toehold server", JavaCommand.peer("toehold-server", Testbed.ENGINE_ADDRESS, socket.toString()));
-        server.awaitLine("ready", START_PATIENCE);
-        return new ServerUnderTest(Testbed.ENGINE_ADDRESS, server, engine);
+        return new StartedEngine(engine, socket);
     }
 
     /** Of the engine: defaults but for the place, the addresses and where it runs. */

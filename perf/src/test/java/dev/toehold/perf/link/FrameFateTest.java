@@ -1,6 +1,7 @@
 package dev.toehold.perf.link;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -22,7 +23,7 @@ class FrameFateTest {
         for (int i = 0; i < FRAMES; i++) {
             fates.add(new Fate(
                     fate.isLost(),
-                    fate.isLostInBurst(),
+                    fate.isLostInBurst(i),
                     fate.isDuplicated(),
                     fate.overtakers(),
                     fate.corruptedBit(FrameView.ETHERNET_HEADER_LENGTH, LENGTH),
@@ -80,6 +81,14 @@ class FrameFateTest {
         double lost = FRAMES * share(fates, Fate::burst);
         assertEquals(5, lost / bursts, 0.6); // 1 / 20 %
         assertEquals(0.005 * (FRAMES - lost), bursts, 60);
+    }
+
+    @Test
+    void shouldEndABurstByTime() {
+        FrameFate fate = new FrameFate(Impairments.parse("burst=100%:0.1%"), 1, 0);
+        assertTrue(fate.isLostInBurst(0));
+        assertTrue(fate.isLostInBurst(FrameFate.LONGEST_BURST_NS - 1));
+        assertFalse(fate.isLostInBurst(FrameFate.LONGEST_BURST_NS));
     }
 
     @Test

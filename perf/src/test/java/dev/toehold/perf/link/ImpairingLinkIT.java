@@ -3,7 +3,7 @@ package dev.toehold.perf.link;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.toehold.ffi.linux.Ethtool;
@@ -121,8 +121,8 @@ class ImpairingLinkIT {
         for (int i = 0; i < FRAMES; i++) {
             all.add(i);
         }
-        assertEquals(all, pass(left, right));
-        assertEquals(all, pass(right, left));
+        assertTrue(all.equals(pass(left, right)));
+        assertTrue(all.equals(pass(right, left)));
         for (LinkCounters counters : List.of(link.leftToRight(), link.rightToLeft())) {
             assertEquals(FRAMES, counters.get(Count.RECEIVED));
             assertEquals(FRAMES, counters.get(Count.SENT));
@@ -133,15 +133,16 @@ class ImpairingLinkIT {
         }
     }
 
+    /** Without what is bounded by time as well, which a busy machine would show: reordering and bursts. */
     @Test
     void shouldDoTheSameToTheSameFramesBySameSeed() {
-        Impairments impairments = Impairments.parse("loss=3%,burst=1%:30%,duplicate=3%,reorder=3%:4");
+        Impairments impairments = Impairments.parse("loss=3%,duplicate=3%");
         link.impair(impairments, Impairments.NONE, 5);
         List<Integer> first = pass(left, right);
         link.impair(impairments, Impairments.NONE, 5);
-        assertEquals(first, pass(left, right));
+        assertTrue(first.equals(pass(left, right)), "the same seed did something else");
         link.impair(impairments, Impairments.NONE, 6);
-        assertNotEquals(first, pass(left, right));
+        assertFalse(first.equals(pass(left, right)), "another seed did the same");
     }
 
     @Test
