@@ -14,7 +14,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /** The client's end of a queue pair, as plain as the contract has it; it may also write what the contract forbids. */
-final class FakeClient {
+public final class FakeClient {
     final MemorySegment memory;
     final int sqEntries;
     final int cqEntries;
@@ -23,7 +23,7 @@ final class FakeClient {
     long cqHead;
     long bufTail;
 
-    FakeClient(Arena arena, int sqEntries, int cqEntries, int bufEntries) {
+    public FakeClient(Arena arena, int sqEntries, int cqEntries, int bufEntries) {
         this.sqEntries = sqEntries;
         this.cqEntries = cqEntries;
         this.bufEntries = bufEntries;
@@ -31,12 +31,12 @@ final class FakeClient {
         QueuePairDescriptor.initialise(memory, sqEntries, cqEntries, bufEntries, FakeTcp.LCORE, 1);
     }
 
-    EngineQueuePair engineSide() {
+    public EngineQueuePair engineSide() {
         return new EngineQueuePair(memory, sqEntries, cqEntries, bufEntries);
     }
 
     /** A completion as the client reads it. */
-    record Completion(
+    public record Completion(
             long userData,
             long handle,
             long position,
@@ -49,7 +49,7 @@ final class FakeClient {
             int more,
             long arg0,
             long arg1) {
-        boolean has(int flag) {
+        public boolean has(int flag) {
             return (flags & flag) != 0;
         }
     }
@@ -93,7 +93,7 @@ final class FakeClient {
         submit(op, 0, 0, 0, handle, userData, 0, 0, 0, 0, arg, 0);
     }
 
-    void receive(long handle, long userData, long position, int region, long offset, int length, int minLength) {
+    public void receive(long handle, long userData, long position, int region, long offset, int length, int minLength) {
         submit(Op.RECEIVE, 0, 0, minLength, handle, userData, position, region, length, offset, 0, 0);
     }
 
@@ -101,7 +101,7 @@ final class FakeClient {
         submit(Op.SEND, flags, 0, 0, handle, userData, position, region, length, offset, 0, 0);
     }
 
-    void listen(long userData, int port, int backlog, int credit) {
+    public void listen(long userData, int port, int backlog, int credit) {
         submit(Op.LISTEN, 0, 0, credit, 0, userData, 0, 0, backlog, 0, port, 0);
     }
 
@@ -118,7 +118,7 @@ final class FakeClient {
     }
 
     /** The next completion, or null; takes it. */
-    Completion poll() {
+    public Completion poll() {
         if ((long) LONG.getAcquire(memory, (long) QueuePairDescriptor.CQ_TAIL_OFFSET) == cqHead) {
             return null;
         }

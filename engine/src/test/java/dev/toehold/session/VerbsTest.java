@@ -15,6 +15,7 @@ import dev.toehold.abi.QueuePairDescriptor;
 import dev.toehold.abi.ResultCode;
 import dev.toehold.abi.SubmissionFlag;
 import dev.toehold.placement.PlacementCounters;
+import dev.toehold.placement.Region;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
@@ -153,6 +154,78 @@ class VerbsTest {
         FakeClient.Completion completion = only();
         assertEquals(600, completion.result());
         assertEquals(1, completion.userData());
+    }
+
+    @Test
+    void shouldPlaceOneSegmentAcrossReceivesOfTwoRegionsInAnyOrder() {
+        MemorySegment other = rig.arena.allocate(4096, 64);
+        rig.sessions.addRegion(attached.session(), new Region(1, other));
+        listenAndAccept();
+        client.receive(handle, 1, 0, 0, REGION_BYTES - 700, 700, 0);
+        client.receive(handle, 2, Abi.NEXT_POSITION, 1, 100, 600, 0);
+        client.receive(handle, 3, Abi.NEXT_POSITION, 0, 0, 500, 0);
+        rig.pass();
+        byte[] tail = new byte[1400];
+        System.arraycopy(BYTES, 400, tail, 0, 1400);
+        assertEquals(1400, rig.tcp.segment(index, 400, tail, 1400, true), "beyond a hole, through three RECEIVEs");
+        assertTrue(passAndPoll().isEmpty());
+        rig.tcp.segment(index, 0, BYTES, 400, false);
+        List<FakeClient.Completion> all = passAndPoll();
+        assertEquals(
+                List.of(1L, 2L, 3L),
+                all.stream().map(FakeClient.Completion::userData).toList());
+        assertEquals(
+                List.of(700, 600, 500),
+                all.stream().map(FakeClient.Completion::result).toList());
+        for (int i = 0; i < 1800; i++) {
+            MemorySegment memory = i < 700 || i >= 1300 ? attached.region() : other;
+            long offset = i < 700 ? REGION_BYTES - 700 + i : i < 1300 ? 100 + i - 700 : i - 1300;
+            assertEquals(BYTES[i], memory.get(ValueLayout.JAVA_BYTE, offset), "position " + i);
+        }
+    }
+
+    @Test
+    void shouldTakeSixtyFourReceivesOfAConnectionAndRefuseMore() {
+        Rig.Attached wide = rig.attach(256, 256, 64, rig.arena.allocate(REGION_BYTES, 64), 0);
+        wide.client().listen(7, 81, 16, 8);
+        rig.pass();
+        assertEquals(Op.LISTEN, wide.client().poll().op());
+        long there = rig.tcp.accept(wide.session().session().id(), rig.tcp.firstListener, 7);
+        rig.pass();
+        assertEquals(Op.ACCEPT, wide.client().poll().op());
+        for (int i = 0; i <= Abi.MAX_POSTED_RECEIVES; i++) {
+            wide.client().receive(there, i, Abi.NEXT_POSITION, 0, i * 10L, 10, 0);
+        }
+        rig.pass();
+        rig.pass();
+        FakeClient.Completion refused = wide.client().poll();
+        assertEquals(Abi.MAX_POSTED_RECEIVES, refused.userData());
+        assertEquals(ResultCode.LIMIT, refused.result());
+        assertNull(wide.client().poll());
+        assertEquals(640, rig.tcp.edge[Handle.index(there)]);
+    }
+
+    @Test
+    void shouldGatherLinkedSendsIntoOnePacketAndAnswerThemWithOneCompletion() {
+        listenAndAccept();
+        MemorySegment.copy(BYTES, 0, attached.region(), ValueLayout.JAVA_BYTE, 0, BYTES.length);
+        client.send(handle, 1, Abi.NEXT_POSITION, 0, 3000, 100, SubmissionFlag.LINKED);
+        client.send(handle, 2, Abi.NEXT_POSITION, 0, 1000, 200, SubmissionFlag.LINKED);
+        rig.pass();
+        assertTrue(rig.tcp.lastMore, "a link holds the last partial segment back");
+        client.send(handle, 3, Abi.NEXT_POSITION, 0, 0, 300, 0);
+        rig.pass();
+        assertFalse(rig.tcp.lastMore);
+        MemorySegment packet = rig.arena.allocate(600);
+        assertTrue(rig.sessions.handler().readPayload(rig.tcp.callbackTcb.wrap(index), 0, packet, 0, 600));
+        for (int i = 0; i < 600; i++) {
+            int from = i < 100 ? 3000 + i : i < 300 ? 1000 + i - 100 : i - 300;
+            assertEquals(BYTES[from], packet.get(ValueLayout.JAVA_BYTE, i), "position " + i);
+        }
+        rig.tcp.acknowledge(index, 600, false);
+        FakeClient.Completion completion = only();
+        assertEquals(3, completion.userData());
+        assertEquals(600, completion.position() + completion.length());
     }
 
     @Test
