@@ -152,17 +152,17 @@ class ControlServerTest {
     @Test
     void shouldGiveEachSessionADoorbellOfItsOwn() throws Exception {
         try (TestClient one = rig.attach("one");
-                TestClient other = rig.attach("other");
                 Answer first = one.request(new ControlBody.QueuePair(0));
-                Answer second = other.request(new ControlBody.QueuePair(0));
-                EventFd rung = EventFd.adopt(first.descriptors().get(1));
-                EventFd drained = EventFd.adopt(second.descriptors().get(1))) {
-            assertEquals(2, rig.doorbells.size());
-            rung.signal();
-            assertFalse(drained.drain(), "another's ring cannot be taken");
-            assertFalse(rig.doorbells.get(1).drain());
-            assertTrue(rig.doorbells.get(0).drain(), "the lcore's end of it");
-            other.close();
+                EventFd rung = EventFd.adopt(first.descriptors().get(1))) {
+            try (TestClient other = rig.attach("other");
+                    Answer second = other.request(new ControlBody.QueuePair(0));
+                    EventFd drained = EventFd.adopt(second.descriptors().get(1))) {
+                assertEquals(2, rig.doorbells.size());
+                rung.signal();
+                assertFalse(drained.drain(), "another's ring cannot be taken");
+                assertFalse(rig.doorbells.get(1).drain());
+                assertTrue(rig.doorbells.get(0).drain(), "the lcore's end of it");
+            }
             rig.turn();
             assertEquals(1, rig.doorbells.size(), "gone with its session");
         }
