@@ -88,7 +88,7 @@ final class ReceiveCredit {
     /** The connection begins, its SYN offered {@code granted} bytes. */
     void open(Connection connection, long granted) {
         connection.granted = granted;
-        connection.window = (int) Math.min(connection.credit, Math.max(granted, Abi.LEAST_WINDOW));
+        connection.window = (int) Math.min(connection.credit, Math.clamp(granted, Abi.LEAST_WINDOW, INITIAL_BYTES));
         connection.fill = typicalFill;
     }
 

@@ -261,8 +261,7 @@ class AcknowledgmentPromiseIT {
     }
 
     private StateFile stateFile(String name) throws Exception {
-        return StateFile.open(
-                Files.createDirectory(directory.resolve(name)), 64, 1, StateFile.Leftovers.REFUSE);
+        return StateFile.open(Files.createDirectory(directory.resolve(name)), 64, 1, StateFile.Leftovers.REFUSE);
     }
 
     private static DispatchRings rings(Doorbell doorbell) {
