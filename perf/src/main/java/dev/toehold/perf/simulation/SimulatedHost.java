@@ -326,13 +326,12 @@ final class SimulatedHost implements AutoCloseable, SessionEvents {
         }
         PlacementCounters placement = sessions.sessions().placementCounters();
         text.append(
-                "  slots unpromised=%d of %d, placement direct=%d provided=%d moved=%d noBuffer=%d noSlot=%d bound=%d%n"
+                "  slots unpromised=%d of %d, placement direct=%d provided=%d noBuffer=%d noSlot=%d bound=%d%n"
                         .formatted(
                                 queuePair.unpromised(),
                                 slots,
                                 placement.directBytes,
                                 placement.providedBytes,
-                                placement.movedBytes,
                                 placement.noBuffer,
                                 placement.noSlot,
                                 placement.boundBuffers));
