@@ -76,7 +76,8 @@ final class Session {
 
     /** The first message to an engine; {@link ControlBody.Token#NONE} for a new session. */
     static ControlBody.Hello hello(ToeholdBuilder options, ControlBody.Token token) {
-        int credit = options.receiveBufferBytes == 0 ? 0 : options.receiveCreditBytes; // nothing to receive into: explicit
+        int credit =
+                options.receiveBufferBytes == 0 ? 0 : options.receiveCreditBytes; // nothing to receive into: explicit
         return new ControlBody.Hello(Abi.MAJOR, Abi.MINOR, credit, options.requiredCapabilities, token, options.name);
     }
 
