@@ -226,7 +226,7 @@ final class ControlRig implements AutoCloseable {
         @Override
         public void remove(EventFd doorbell) {
             if (!doorbells.remove(doorbell)) {
-                throw new AssertionError("not in the set: " + doorbell);
+                throw new AssertionError("not in the set: fd=" + doorbell.fd());
             }
         }
     }
