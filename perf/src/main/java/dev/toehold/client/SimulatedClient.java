@@ -93,6 +93,16 @@ public final class SimulatedClient {
             }
 
             @Override
+            public boolean isWanted() {
+                return true;
+            }
+
+            @Override
+            public void onResumed() {
+                throw new IllegalStateException("engines of the simulator do not restart");
+            }
+
+            @Override
             public void onEnded(int code) {
                 isListening = false;
             }

@@ -55,19 +55,21 @@ final class Application {
         long base = 0;
         for (ConnectionPlan plan : plans) {
             streams.add(new SimulatedStream(this, plan, side, memory, base, random.split()));
-            base += plan.streams()[side].memoryBytes();
+            base += plan.streams().get(side).memoryBytes();
             openNs[plan.index()] = Long.MAX_VALUE;
         }
     }
 
     static long memoryBytes(List<ConnectionPlan> plans, int side) {
         return plans.stream()
-                .mapToLong(plan -> plan.streams()[side].memoryBytes())
+                .mapToLong(plan -> plan.streams().get(side).memoryBytes())
                 .sum();
     }
 
     static boolean mayFlush(List<ConnectionPlan> plans, int side) {
-        return plans.stream().anyMatch(plan -> plan.streams()[side].flush() > 0 || plan.streams()[side].more() > 0);
+        return plans.stream()
+                .anyMatch(plan -> plan.streams().get(side).flush() > 0
+                        || plan.streams().get(side).more() > 0);
     }
 
     /**

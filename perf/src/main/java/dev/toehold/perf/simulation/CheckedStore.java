@@ -98,6 +98,11 @@ final class CheckedStore implements TcbStore {
     }
 
     @Override
+    public void commitEnding(Tcb tcb, int flags) {
+        own.commitEnding(tcb, flags);
+    }
+
+    @Override
     public void commitTimestampOffset(Tcb tcb, int offset) {
         own.commitTimestampOffset(tcb, offset);
     }

@@ -1,6 +1,8 @@
 package dev.toehold.perf.simulation;
 
 import dev.toehold.perf.simulation.StreamPlan.End;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.SplittableRandom;
 
 /**
@@ -19,7 +21,7 @@ record ConnectionPlan(
         boolean isIpv6,
         int openerPort,
         long startNs,
-        StreamPlan[] streams) {
+        List<StreamPlan> streams) {
     static final int LISTEN_PORT = 7;
 
     private static final int FIRST_PORT = 5000;
@@ -28,21 +30,17 @@ record ConnectionPlan(
     private static final int MAX_SIDE_LENGTH = 30_000;
     private static final long LATEST_START_NS = 300_000_000;
 
-    /** The connection that carries most, and whose every byte must arrive. */
-    static ConnectionPlan main(SplittableRandom random, HostPlan[] hosts) {
-        return of(random, hosts, 0, true);
-    }
-
+    /** @param isMain the connection that carries most, and whose every byte must arrive */
     static ConnectionPlan of(SplittableRandom random, HostPlan[] hosts, int index, boolean isMain) {
         boolean isSimultaneous = random.nextInt(8) == 0;
         boolean isOrderly = isMain || random.nextInt(3) != 0;
         End[] ends = isOrderly ? orderlyEnds(random) : anyEnds(random);
-        StreamPlan[] streams = new StreamPlan[2];
+        List<StreamPlan> streams = new ArrayList<>();
         for (int side = 0; side < 2; side++) {
             int length = isMain
                     ? LEAST_MAIN_LENGTH + random.nextInt(MAIN_LENGTHS)
                     : random.nextInt(4) == 0 ? random.nextInt(3) : random.nextInt(MAX_SIDE_LENGTH);
-            streams[side] = StreamPlan.of(random, length, ends[side], hosts[side].isExplicit());
+            streams.add(StreamPlan.of(random, length, ends[side], hosts[side].isExplicit()));
         }
         boolean isEphemeral = !isSimultaneous && index == 0 && random.nextBoolean();
         return new ConnectionPlan(
@@ -52,7 +50,7 @@ record ConnectionPlan(
                 random.nextInt(3) == 0,
                 isEphemeral ? 0 : FIRST_PORT + index,
                 isMain ? 0 : random.nextLong(LATEST_START_NS),
-                streams);
+                List.copyOf(streams));
     }
 
     private static End[] orderlyEnds(SplittableRandom random) {
@@ -73,7 +71,8 @@ record ConnectionPlan(
     }
 
     boolean isOrderly() {
-        return StreamPlan.isOrderly(streams[0].end()) && StreamPlan.isOrderly(streams[1].end());
+        return StreamPlan.isOrderly(streams.get(0).end())
+                && StreamPlan.isOrderly(streams.get(1).end());
     }
 
     /** Whether this side connects. */
@@ -96,7 +95,7 @@ record ConnectionPlan(
                         isIpv6,
                         openerPort,
                         startNs,
-                        streams[0],
-                        streams[1]);
+                        streams.get(0),
+                        streams.get(1));
     }
 }

@@ -1,24 +1,21 @@
 package dev.toehold.perf.simulation;
 
+import java.util.EnumMap;
+import java.util.Map;
+
 /** How often each fault struck. */
 public final class FaultCounts {
-    private final long[] counts = new long[Fault.values().length];
+    private final Map<Fault, Long> counts = new EnumMap<>(Fault.class);
 
     void strike(Fault fault) {
-        counts[fault.ordinal()]++;
-    }
-
-    void add(Fault fault, long count) {
-        counts[fault.ordinal()] += count;
+        counts.merge(fault, 1L, Long::sum);
     }
 
     void add(FaultCounts other) {
-        for (int i = 0; i < counts.length; i++) {
-            counts[i] += other.counts[i];
-        }
+        other.counts.forEach((fault, count) -> counts.merge(fault, count, Long::sum));
     }
 
     public long of(Fault fault) {
-        return counts[fault.ordinal()];
+        return counts.getOrDefault(fault, 0L);
     }
 }

@@ -55,7 +55,7 @@ record HostPlan(
                 .sack(random.nextInt(4) != 0)
                 .timestamps(random.nextInt(4) != 0)
                 .receiveWindowScale(random.nextInt(4) == 0 ? -1 : random.nextInt(0, 10))
-                .ecn(random.nextInt(4) == 0)
+                .ecn(ecn(random))
                 .congestionControl(
                         random.nextBoolean() ? TcpConfig.CongestionAlgorithm.CUBIC : TcpConfig.CongestionAlgorithm.RENO)
                 .timeWaitNs(10 * SECOND)
@@ -64,9 +64,17 @@ record HostPlan(
                 .build();
     }
 
+    private static TcpConfig.EcnMode ecn(SplittableRandom random) {
+        return switch (random.nextInt(3)) {
+            case 0 -> TcpConfig.EcnMode.OFF;
+            case 1 -> TcpConfig.EcnMode.ACCEPT;
+            default -> TcpConfig.EcnMode.OFFER;
+        };
+    }
+
     @Override
     public String toString() {
-        return ("sack=%b timestamps=%b scale=%d ecn=%b cc=%s mtu=%d rings=%d/%d/%d explicit=%b credit=%d buffers=%d/%d"
+        return ("sack=%b timestamps=%b scale=%d ecn=%s cc=%s mtu=%d rings=%d/%d/%d explicit=%b credit=%d buffers=%d/%d"
                         + " coalesceNs=%d clientDelayNs=%d portRefusal=%.3f dryMbufs=%.3f")
                 .formatted(
                         tcp.sack(),

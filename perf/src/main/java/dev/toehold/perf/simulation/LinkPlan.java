@@ -1,5 +1,7 @@
 package dev.toehold.perf.simulation;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.SplittableRandom;
 
 /**
@@ -21,7 +23,7 @@ record LinkPlan(
         long jitterNs,
         long bitsPerSecond,
         int queueBytes,
-        MtuStep[] mtuSteps,
+        List<MtuStep> mtuSteps,
         int outageAfter,
         long outageNs) {
     /**
@@ -54,18 +56,19 @@ record LinkPlan(
                 50 * MS + random.nextLong(3_000 * MS));
     }
 
-    private static MtuStep[] mtuSteps(SplittableRandom random, int mtu, int leastMtu) {
+    private static List<MtuStep> mtuSteps(SplittableRandom random, int mtu, int leastMtu) {
         if (mtu <= leastMtu || random.nextInt(4) != 0) {
-            return new MtuStep[0];
+            return List.of();
         }
-        MtuStep[] steps = new MtuStep[1 + random.nextInt(3)];
+        int count = 1 + random.nextInt(3);
+        List<MtuStep> steps = new ArrayList<>();
         int after = 0;
-        for (int i = 0; i < steps.length; i++) {
+        for (int i = 0; i < count; i++) {
             after += 10 + random.nextInt(200);
             long silentNs = random.nextInt(3) == 0 ? random.nextLong(5_000 * MS) : 0;
-            steps[i] = new MtuStep(after, leastMtu + random.nextInt(mtu - leastMtu + 1), silentNs);
+            steps.add(new MtuStep(after, leastMtu + random.nextInt(mtu - leastMtu + 1), silentNs));
         }
-        return steps;
+        return List.copyOf(steps);
     }
 
     @Override
@@ -83,7 +86,7 @@ record LinkPlan(
                         jitterNs,
                         bitsPerSecond,
                         queueBytes,
-                        java.util.Arrays.toString(mtuSteps),
+                        mtuSteps,
                         outageAfter,
                         outageNs);
     }

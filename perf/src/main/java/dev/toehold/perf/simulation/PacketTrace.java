@@ -30,6 +30,7 @@ final class PacketTrace {
     private static final int OPTION_RESOLUTION = 9;
     private static final byte NANOSECONDS = 9;
 
+    @SuppressWarnings("ArrayRecordComponent") // not compared
     private record Entry(int from, long nowNs, byte[] frame, String fate) {}
 
     private final ArrayDeque<Entry> last = new ArrayDeque<>();
@@ -97,10 +98,15 @@ final class PacketTrace {
 
     private void write(int type, ByteBuffer body) {
         int length = body.position() + 12;
-        ByteBuffer block = body(length);
-        block.putInt(type).putInt(length).put(body.flip()).putInt(length);
+        byte[] block = new byte[length];
+        ByteBuffer.wrap(block)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .putInt(type)
+                .putInt(length)
+                .put(body.flip())
+                .putInt(length);
         try {
-            out.write(block.array());
+            out.write(block);
         } catch (IOException e) {
             throw new UncheckedIOException("the packet trace cannot be written: " + e.getMessage(), e);
         }

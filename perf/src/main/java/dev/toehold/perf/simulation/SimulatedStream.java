@@ -64,8 +64,8 @@ final class SimulatedStream implements SimulatedClient.StreamEvents {
         this.side = side;
         this.random = random;
         this.memory = memory;
-        plan = connection.streams()[side];
-        byte[] peerContent = connection.streams()[1 - side].content();
+        plan = connection.streams().get(side);
+        byte[] peerContent = connection.streams().get(1 - side).content();
         expected = MemorySegment.ofArray(peerContent);
         expectedLength = peerContent.length;
         sendBase = base;

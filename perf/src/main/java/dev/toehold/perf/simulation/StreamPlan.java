@@ -11,6 +11,7 @@ import java.util.SplittableRandom;
  * @param thinkNs between two acts at most
  * @param abortAt position, sent or received, at which an {@link End#ABORT} comes
  */
+@SuppressWarnings("ArrayRecordComponent") // plans are not compared
 record StreamPlan(
         byte[] content,
         End end,

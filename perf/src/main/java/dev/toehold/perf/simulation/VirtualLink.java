@@ -13,6 +13,7 @@ final class VirtualLink {
         void receive(int side, byte[] frame);
     }
 
+    @SuppressWarnings("ArrayRecordComponent") // not compared
     private record Packet(long atNs, long order, int destination, byte[] frame) {}
 
     /** A burst of losses ends by time too, or it would swallow a whole backed-off series of retransmissions. */
@@ -94,9 +95,10 @@ final class VirtualLink {
 
     /** What the plan wants from this packet on. */
     private void step(long nowNs) {
-        if (nextStep < plan.mtuSteps().length && carried >= plan.mtuSteps()[nextStep].after()) {
-            mtu = plan.mtuSteps()[nextStep].mtu();
-            silentUntilNs = nowNs + plan.mtuSteps()[nextStep].silentNs();
+        if (nextStep < plan.mtuSteps().size()
+                && carried >= plan.mtuSteps().get(nextStep).after()) {
+            mtu = plan.mtuSteps().get(nextStep).mtu();
+            silentUntilNs = nowNs + plan.mtuSteps().get(nextStep).silentNs();
             nextStep++;
             faults.strike(Fault.MTU_CHANGE);
         }

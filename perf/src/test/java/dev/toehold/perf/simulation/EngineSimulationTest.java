@@ -5,11 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.ByteArrayOutputStream;
 import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
 
 /** Fixed seeds of the simulation in every build; {@code toehold bench simulate} runs as many others as one likes. */
 class EngineSimulationTest {
-    private static final int SEEDS = Integer.getInteger("toehold.simulation.seeds", 2_000);
+    private static final int SEEDS = Integer.getInteger("toehold.simulation.seeds", 20);
     private static final int LEAST_STRIKES = 20;
     private static final int THREADS = 2;
 
@@ -17,7 +18,7 @@ class EngineSimulationTest {
     void shouldKeepEveryPromiseOverAFaultyLink() throws InterruptedException {
         SimulationRun run = new SimulationRun(3);
         boolean isGood = run.run(1, SEEDS, THREADS);
-        run.print(new PrintWriter(System.out));
+        run.print(new PrintWriter(System.out, false, StandardCharsets.UTF_8));
         assertTrue(isGood, () -> run.failures().getFirst().getMessage());
         if (SEEDS >= 2_000) {
             for (Fault fault : Fault.values()) {
