@@ -112,7 +112,7 @@ final class ControlChannel implements AutoCloseable {
 
     private void awaitAnswer(Pending mine, ControlBody body, long deadlineNs, boolean pollsHere) throws IOException {
         if (hungUp) {
-            throw ToeholdException.of(farewellCode, farewell.isEmpty() ? "request " + name(body) : farewell);
+            throw gone(body);
         }
         long remainingNs = deadlineNs - System.nanoTime();
         if (remainingNs <= 0) {
@@ -135,6 +135,10 @@ final class ControlChannel implements AutoCloseable {
         }
     }
 
+    private IOException gone(ControlBody body) {
+        return ToeholdException.of(farewellCode, farewell.isEmpty() ? "request " + name(body) : farewell);
+    }
+
     private long send(ControlBody body, Pending mine, Fd... descriptors) throws IOException {
         long correlation = ++lastCorrelation;
         int length = encoder.encode(correlation, body);
@@ -145,9 +149,11 @@ final class ControlChannel implements AutoCloseable {
         }
         if (result < 0) {
             pending.remove(correlation);
-            throw ToeholdException.of(
-                    result == SeqPacketSocket.HANG_UP ? ResultCode.ENGINE_GONE : ResultCode.TIMED_OUT,
-                    "request " + name(body));
+            if (result == SeqPacketSocket.HANG_UP) {
+                poll(); // what it said before, a refusal perhaps
+                throw gone(body);
+            }
+            throw ToeholdException.of(ResultCode.TIMED_OUT, "request " + name(body));
         }
         return correlation;
     }

@@ -91,7 +91,7 @@ public final class EngineSockets {
 
     private static String remedy(int errno) {
         return errno == Errno.EACCES.number()
-                ? "run this as the engine's user or as a member of its group"
+                ? "run this as the engine's user or as root"
                 : "is it running? `toehold run --config FILE` starts one";
     }
 }

@@ -4,6 +4,7 @@ import dev.toehold.control.ClientDoorbells;
 import dev.toehold.engine.config.EngineConfig;
 import dev.toehold.engine.config.EngineSettings;
 import dev.toehold.engine.config.HugepageUse;
+import dev.toehold.engine.config.PortSettings;
 import dev.toehold.engine.rehearsal.Rehearsal;
 import dev.toehold.ffi.dpdk.Eal;
 import dev.toehold.ffi.dpdk.EalConfig;
@@ -15,6 +16,7 @@ import dev.toehold.port.DpdkPort;
 import dev.toehold.port.DpdkPorts;
 import dev.toehold.port.PacketPort;
 import dev.toehold.port.PortDevice;
+import dev.toehold.port.PortPrivileges;
 import dev.toehold.stack.ClaimRecords;
 import dev.toehold.stack.DispatchRings;
 import dev.toehold.stack.Doorbell;
@@ -106,6 +108,9 @@ public final class Engine implements AutoCloseable {
         if (lcoreCount > MAX_LCORES) {
             throw new EngineException(
                     "engine.lcores names " + lcoreCount + " CPUs: at most " + MAX_LCORES + " are possible");
+        }
+        for (PortSettings port : config.ports()) {
+            PortPrivileges.check(PortDevice.parse(port.device()), port.mtu());
         }
         directory = undo.add(StateDirectory.create(settings.state()));
         stateFile = StateFile.open(settings.state(), settings.maxConnections(), lcoreCount, leftovers);

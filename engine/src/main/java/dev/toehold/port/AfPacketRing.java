@@ -57,6 +57,11 @@ record AfPacketRing(int frameSize, int blockSize, int frameCount) {
         return new AfPacketRing(frameSize, blockSize, (frames + perBlock - 1) / perBlock * perBlock);
     }
 
+    /** Bytes that the driver maps and locks in memory, both directions. */
+    long lockedBytes() {
+        return 2L * frameSize * frameCount;
+    }
+
     private static int leastCommonMultiple(final int a, final int b) {
         int x = a;
         int y = b;

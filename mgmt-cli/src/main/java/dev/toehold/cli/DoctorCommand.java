@@ -33,7 +33,7 @@ final class DoctorCommand implements Callable<Integer> {
     private static final Path RUN = Path.of("/run/toehold");
     private static final long MIN_MEMLOCK_BYTES = 64L << 20;
 
-    /** AF_PACKET sockets and promiscuous mode; client memory is locked, which costs RLIMIT_MEMLOCK or CAP_IPC_LOCK. */
+    /** Packet sockets, and flags and addresses of an interface; locked memory has a finding of its own. */
     private static final Set<Capability> NEEDED = EnumSet.of(Capability.CAP_NET_RAW, Capability.CAP_NET_ADMIN);
 
     private enum Verdict {
@@ -78,12 +78,20 @@ final class DoctorCommand implements Callable<Integer> {
     private static Finding capabilities() {
         Set<Capability> missing = Capabilities.ofCurrentThread().missing(NEEDED);
         return missing.isEmpty()
-                ? new Finding(Verdict.OK, "capabilities", NEEDED.toString())
+                ? new Finding(Verdict.OK, "capabilities", kept())
                 : new Finding(
                         Verdict.FAIL,
                         "capabilities",
                         "missing " + missing
-                                + ": run the engine as root, or give them by systemd's AmbientCapabilities");
+                                + ": run the engine as root, or give its user AmbientCapabilities=CAP_NET_RAW CAP_NET_ADMIN"
+                                + " CAP_IPC_LOCK (systemd)");
+    }
+
+    private static String kept() {
+        return isOnPath("setpriv")
+                ? "CAP_NET_RAW, CAP_NET_ADMIN; `toehold run` keeps them and CAP_IPC_LOCK alone (CAP_SYS_ADMIN too for"
+                        + " xdp: devices)"
+                : "CAP_NET_RAW, CAP_NET_ADMIN; without setpriv (package util-linux) `toehold run` keeps all that it has";
     }
 
     private static Finding lockedMemory() {
@@ -96,7 +104,8 @@ final class DoctorCommand implements Callable<Integer> {
         return new Finding(
                 Verdict.WARN,
                 "locked memory",
-                limit + " bytes: client memory beyond that can be paged out; CAP_IPC_LOCK or `ulimit -l unlimited`");
+                limit
+                        + " bytes, less than an AF_PACKET port's rings and client memory: CAP_IPC_LOCK or `ulimit -l unlimited`");
     }
 
     private static Finding hugepages() {
@@ -143,13 +152,15 @@ final class DoctorCommand implements Callable<Integer> {
     }
 
     private static Finding demoTools() {
-        List<String> directories =
-                List.of((System.getenv().getOrDefault("PATH", "") + ":/usr/bin:/sbin:/usr/sbin").split(":", -1));
-        List<String> missing = Stream.of("nsenter", "curl")
-                .filter(tool -> directories.stream().noneMatch(d -> Files.isExecutable(Path.of(d, tool))))
-                .toList();
+        List<String> missing =
+                Stream.of("nsenter", "curl").filter(tool -> !isOnPath(tool)).toList();
         return missing.isEmpty()
                 ? new Finding(Verdict.OK, "demo", "nsenter and curl are there")
                 : new Finding(Verdict.WARN, "demo", "missing " + missing + ": `toehold demo` as root installs them");
+    }
+
+    private static boolean isOnPath(String tool) {
+        String[] directories = (System.getenv().getOrDefault("PATH", "") + ":/usr/bin:/sbin:/usr/sbin").split(":", -1);
+        return Stream.of(directories).anyMatch(directory -> Files.isExecutable(Path.of(directory, tool)));
     }
 }

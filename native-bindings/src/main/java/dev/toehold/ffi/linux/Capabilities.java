@@ -59,6 +59,15 @@ public final class Capabilities {
         throw new IllegalStateException(status + " has no line " + FIELD);
     }
 
+    /** A set that is nobody's, to ask about. */
+    public static Capabilities of(Set<Capability> capabilities) {
+        long effective = 0;
+        for (Capability capability : capabilities) {
+            effective |= 1L << capability.number;
+        }
+        return new Capabilities(effective);
+    }
+
     public boolean has(Capability capability) {
         return (effective >>> capability.number & 1) != 0;
     }

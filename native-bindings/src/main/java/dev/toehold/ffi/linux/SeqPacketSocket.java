@@ -140,11 +140,12 @@ public final class SeqPacketSocket implements AutoCloseable {
         int number = fd.acquire();
         try {
             long result = SocketCalls.recvmsg(number, msghdr, SocketH.MSG_DONTWAIT | SocketH.MSG_CMSG_CLOEXEC);
+            if (Errno.ECONNRESET.is(result)) {
+                // Said once, ahead of what the other end had sent, if it closed without reading all that it got.
+                result = SocketCalls.recvmsg(number, msghdr, SocketH.MSG_DONTWAIT | SocketH.MSG_CMSG_CLOEXEC);
+            }
             if (Errno.EAGAIN.is(result)) {
                 return WOULD_BLOCK;
-            }
-            if (Errno.ECONNRESET.is(result)) {
-                return HANG_UP;
             }
             if (result < 0) {
                 throw LinuxException.of("recvmsg(fd=" + number + ")", result);

@@ -43,6 +43,17 @@ class SeqPacketSocketTest {
     }
 
     @Test
+    void shouldDeliverWhatWasSentBeforeAnEndThatReadNothing() {
+        one.send(text("never read"));
+        two.send(text("go away"));
+        two.close();
+        assertEquals(7, one.receive(message));
+        assertEquals("go away", received());
+        assertEquals(SeqPacketSocket.HANG_UP, one.receive(message));
+        assertEquals(SeqPacketSocket.HANG_UP, one.send(text("more")));
+    }
+
+    @Test
     void shouldPassDescriptorsBothWays() {
         try (MemFd memFd = MemFd.create("toehold-test", HugePages.NONE);
                 EventFd doorbell = EventFd.create()) {
