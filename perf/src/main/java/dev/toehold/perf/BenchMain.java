@@ -30,18 +30,15 @@ import picocli.CommandLine.Spec;
             "request-response  64 bytes there, 64 bytes back; 1 and 32 connections",
             "bulk              bulk in, then out, every byte compared; 1 and 4 connections",
             "micro             JMH micro-benchmarks; takes no other option",
-            "simulate          two engines and their clients in virtual time over a faulty link; has options of its own",
-            "fuzz              any bytes for what reads the wire; has options of its own: bench fuzz --help",
             "jcstress          the queue pair's memory ordering and sleep/wake pair under jcstress, and mutants that must be"
                     + " caught; takes --seconds, for each test",
             "Without a name: request-response and bulk.",
         },
         mixinStandardHelpOptions = true,
-        subcommands = {InteropCommand.class, LinkCommand.class, LossCommand.class, SimulateCommand.class},
+        subcommands = {FuzzCommand.class, InteropCommand.class, LinkCommand.class, LossCommand.class, SimulateCommand.class},
         footer = {"", "Example: toehold bench request-response --rounds 3 --seconds 2"})
 public final class BenchMain implements Callable<Integer> {
     private static final String MICRO = "micro";
-    private static final String FUZZ = "fuzz";
     private static final String JCSTRESS = "jcstress";
     private static final int ITERATION_MS = 500;
     private static final Map<String, List<Workload>> WORKLOADS = Map.of(
@@ -102,11 +99,7 @@ public final class BenchMain implements Callable<Integer> {
 
     /** Runs and exits: 0, 1 (it failed) or 2 (wrong usage). */
     public static void main(String[] args) {
-        boolean isFuzz = args.length > 0 && FUZZ.equals(args[0]);
-        System.exit(
-                isFuzz
-                        ? Main.commandLine(new FuzzCommand()).execute(Arrays.copyOfRange(args, 1, args.length))
-                        : Main.commandLine(new BenchMain()).execute(args));
+        System.exit(Main.commandLine(new BenchMain()).execute(args));
     }
 
     @Override
@@ -182,7 +175,7 @@ public final class BenchMain implements Callable<Integer> {
         }
         List<Workload> workloads = WORKLOADS.get(name);
         if (workloads == null) {
-            throw wrong("NAME=" + name + ", allowed: request-response, bulk, micro, jcstress, fuzz");
+            throw wrong("NAME=" + name + ", allowed: request-response, bulk, micro, jcstress, or a command");
         }
         return workloads;
     }

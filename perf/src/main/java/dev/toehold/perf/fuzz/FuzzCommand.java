@@ -17,7 +17,7 @@ import picocli.CommandLine.Spec;
 
 /** {@code toehold bench fuzz}: Jazzer in a JVM of its own for each target, or one input again. */
 @Command(
-        name = "toehold bench fuzz",
+        name = "fuzz",
         description = {
             "Feeds any bytes to what reads the wire, led by coverage (Jazzer), until the time is over or something is found.",
             "",
