@@ -64,10 +64,10 @@ class EngineCapabilitiesTest {
                 EngineCapabilities.adapter(adapter(true, true, true, false, true)),
                 EngineCapabilities.adapter(adapter(true, true, false, true, true)));
         assertEquals(
-                List.of("provided-buffers", "checksum-offload", "copy-engine", "multi-segment-transmit"),
+                List.of("provided-buffers", "checksum-offload", "copy-engine", "resume", "multi-segment-transmit"),
                 Capability.names(EngineCapabilities.of(NO_ADDRESSES, ports, "idxd")));
         assertEquals(
-                List.of("provided-buffers"),
+                List.of("provided-buffers", "resume"),
                 Capability.names(EngineCapabilities.of(NO_ADDRESSES, List.of(), "")),
                 "an engine without ports has nothing of a port");
     }

@@ -65,6 +65,8 @@ class SegmentWriterTest {
 
     private TxSegment segment(Random random) {
         TxSegment segment = new TxSegment();
+        segment.userTimeout = -1;
+        segment.windowScale = -1;
         segment.seq = random.nextInt();
         segment.ack = random.nextInt();
         segment.flags = random.nextBoolean() ? Tcp.ACK : Tcp.SYN | Tcp.ACK;
@@ -72,8 +74,8 @@ class SegmentWriterTest {
         segment.timestamps = random.nextBoolean();
         segment.tsVal = random.nextInt();
         segment.tsEcr = random.nextInt();
-        segment.windowScale = -1;
         if (segment.has(Tcp.SYN)) {
+            segment.userTimeout = random.nextBoolean() ? random.nextInt(65_536) : -1;
             segment.mss = 1460;
             segment.sackPermitted = random.nextBoolean();
             segment.windowScale = random.nextInt(16) - 1;
@@ -100,5 +102,6 @@ class SegmentWriterTest {
         assertEquals(segment.windowScale >= 0, options.has(TcpOptions.HAS_WINDOW_SCALE));
         assertEquals(segment.sackPermitted, options.has(TcpOptions.HAS_SACK_PERMITTED));
         assertEquals(segment.sackCount > 0, options.has(TcpOptions.HAS_SACK));
+        assertEquals(segment.userTimeout >= 0, options.has(TcpOptions.HAS_USER_TIMEOUT));
     }
 }

@@ -61,7 +61,7 @@ class HandshakeTest {
             peer.toDeadline();
         }
         assertTrue(peer.nowNs - began >= 180_000 * ScriptedPeer.MS, "MUST-23");
-        assertEquals(List.of("terminated 2", "freed"), peer.events);
+        assertEquals(List.of("trouble", "terminated 2", "freed"), peer.events, "R1, then R2 (MUST-20)");
     }
 
     @Test
