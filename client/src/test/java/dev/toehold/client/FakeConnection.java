@@ -78,7 +78,6 @@ final class FakeConnection {
             }
             case Op.SHUTDOWN -> {
                 shutdownUserData = user;
-                peer.onEnd();
             }
             case Op.SET_OPTION -> {
                 if (length == Option.RECEIVE_CREDIT) {
@@ -294,6 +293,7 @@ final class FakeConnection {
             queuePair.complete(Op.SEND, lastDone[0], handle, lastDone[1], (int) lastDone[3], 0, (int) lastDone[3]);
         }
         if (sends.isEmpty() && shutdownUserData >= 0) {
+            peer.onEnd();
             queuePair.complete(Op.SHUTDOWN, shutdownUserData, handle, 0, 0, 0, 0);
             shutdownUserData = -1;
         }

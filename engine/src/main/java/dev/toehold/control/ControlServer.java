@@ -55,6 +55,7 @@ public final class ControlServer implements Agent, Executor, SessionEvents {
     private final SeqPacketListener listener;
     private final Epoll epoll = Epoll.create(MAX_EVENTS);
     private final EventFd wakeup = EventFd.create();
+    private boolean isClosed;
     private final ManyToOneConcurrentLinkedQueue<Runnable> tasks = new ManyToOneConcurrentLinkedQueue<>();
     private final Long2ObjectHashMap<ClientSession> clients = new Long2ObjectHashMap<>();
     private final SeqPacketMessage message = new SeqPacketMessage();
@@ -93,11 +94,20 @@ public final class ControlServer implements Agent, Executor, SessionEvents {
         return "toehold-control";
     }
 
-    /** Runs a task on the control thread soon. */
+    /** Runs a task on the control thread soon; never, once that has ended. */
     @Override
     public void execute(Runnable task) {
         tasks.offer(task);
-        wakeup.signal();
+        wake();
+    }
+
+    /** The lock keeps a late caller from the descriptor of a server that has just closed it. */
+    private void wake() {
+        synchronized (wakeup) {
+            if (!isClosed) {
+                wakeup.signal();
+            }
+        }
     }
 
     @Override
@@ -126,7 +136,7 @@ public final class ControlServer implements Agent, Executor, SessionEvents {
             done++;
         }
         if (done == TASKS_PER_PASS) {
-            wakeup.signal();
+            wake();
         }
         return done;
     }
@@ -361,6 +371,9 @@ public final class ControlServer implements Agent, Executor, SessionEvents {
         clients.clear();
         message.close();
         epoll.close();
-        wakeup.close();
+        synchronized (wakeup) {
+            isClosed = true;
+            wakeup.close();
+        }
     }
 }
