@@ -35,7 +35,13 @@ import picocli.CommandLine.Spec;
             "Without a name: request-response and bulk.",
         },
         mixinStandardHelpOptions = true,
-        subcommands = {FuzzCommand.class, InteropCommand.class, LinkCommand.class, LossCommand.class, SimulateCommand.class},
+        subcommands = {
+            FuzzCommand.class,
+            InteropCommand.class,
+            LinkCommand.class,
+            LossCommand.class,
+            SimulateCommand.class
+        },
         footer = {"", "Example: toehold bench request-response --rounds 3 --seconds 2"})
 public final class BenchMain implements Callable<Integer> {
     private static final String MICRO = "micro";

@@ -325,16 +325,15 @@ final class SimulatedHost implements AutoCloseable, SessionEvents {
             }
         }
         PlacementCounters placement = sessions.sessions().placementCounters();
-        text.append(
-                "  slots unpromised=%d of %d, placement direct=%d provided=%d noBuffer=%d noSlot=%d bound=%d%n"
-                        .formatted(
-                                queuePair.unpromised(),
-                                slots,
-                                placement.directBytes,
-                                placement.providedBytes,
-                                placement.noBuffer,
-                                placement.noSlot,
-                                placement.boundBuffers));
+        text.append("  slots unpromised=%d of %d, placement direct=%d provided=%d noBuffer=%d noSlot=%d bound=%d%n"
+                .formatted(
+                        queuePair.unpromised(),
+                        slots,
+                        placement.directBytes,
+                        placement.providedBytes,
+                        placement.noBuffer,
+                        placement.noSlot,
+                        placement.boundBuffers));
         text.append("  engine wakes %d asleep=%b, client wakes %d asleep=%b, lent %d%n"
                 .formatted(engineWakeNs, isEngineAsleep, clientWakeNs, isClientAsleep, client.lentCount()));
         return text.toString();
