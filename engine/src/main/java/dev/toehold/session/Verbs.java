@@ -85,7 +85,9 @@ final class Verbs {
         if (state != ResultCode.OK && !isPastEnd(connection)) {
             return state;
         }
-        int result = owner.receive.post(connection, s.position, s.region, s.offset, s.length, s.minLength, s.userData);
+        // Posted before its client knew of the end, it may leave a gap that nothing will ever fill.
+        long position = connection.is(Connection.ENDED) ? Math.min(s.position, connection.boundEnd) : s.position;
+        int result = owner.receive.post(connection, position, s.region, s.offset, s.length, s.minLength, s.userData);
         if (result != ResultCode.OK) {
             return result;
         }

@@ -330,6 +330,22 @@ class VerbsTest {
     }
 
     @Test
+    void shouldTellEndOfStreamToReceivePostedBehindOneThatTheEndCutShort() {
+        listenAndAccept();
+        client.receive(handle, 1, 0, 0, 0, 1000, 0);
+        rig.pass();
+        rig.tcp.segment(index, 0, BYTES, 300, false);
+        rig.tcp.fin(index);
+        rig.pass();
+        client.receive(handle, 2, 1000, 0, 1000, 1000, 0);
+        List<FakeClient.Completion> all = passAndPoll();
+        assertEquals(300, all.get(0).result());
+        assertEquals(2, all.get(1).userData());
+        assertEquals(ResultCode.OK, all.get(1).result(), "its client knew nothing of the end");
+        assertTrue(all.get(1).has(CompletionFlag.EOF));
+    }
+
+    @Test
     void shouldCompletePrefixesAndForgetWhatIsOutOfOrderWhenFlushed() {
         listenAndAccept();
         client.receive(handle, 1, 0, 0, 0, 1000, 0);
