@@ -61,6 +61,7 @@ final class Connection extends StreamState {
     long granted;
     long charge;
     long activeNs;
+    long waitingSinceNs;
     long roundStartNs;
     long roundConsumed;
     int window;
@@ -96,6 +97,7 @@ final class Connection extends StreamState {
         granted = 0;
         charge = 0;
         activeNs = 0;
+        waitingSinceNs = 0;
         roundStartNs = 0;
         roundConsumed = 0;
         window = 0;

@@ -21,7 +21,9 @@ import dev.toehold.placement.BufferGroups;
  * others need room: idle connections keep their windows without keeping the pool. Should they all wake up at once, segments may find
  * no buffer, which is counted; the window is credit, not reservation.
  *
- * <p>Whose window cannot be opened at all waits, in order, for buffers to come back or promises to become idle.
+ * <p>Whose window cannot be opened at all waits, in order, for buffers to come back or promises to become idle; but promises are not
+ * buffers, and some never become idle. So nobody waits longer than {@link #PATIENCE_NS} while a buffer is free: then the connection
+ * gets the least window whatever is promised to others.
  */
 final class ReceiveCredit {
     /** Most that a SYN can offer, and that an idle connection goes on with. */
@@ -35,6 +37,9 @@ final class ReceiveCredit {
 
     /** The same to one that has no window at all. */
     static final long BRIEF_IDLE_NS = 100_000_000L;
+
+    /** Longest that a connection without a window waits for what is promised to others, as long as a buffer is free. */
+    static final long PATIENCE_NS = 1_000_000_000L;
 
     private static final long MIN_RTT_NS = 50_000L;
     private static final long UNKNOWN_RTT_NS = 1_000_000L;
@@ -60,6 +65,8 @@ final class ReceiveCredit {
     private static final int FILL_UNIT = 16;
     private static final int MAX_FILL = 8 * FILL_UNIT;
     private static final int RECLAIMED_AT_ONCE = 64;
+
+    private static final long NOT_WAITING = Long.MIN_VALUE;
 
     private final BufferGroups groups;
     private long promisedBytes;
@@ -90,6 +97,7 @@ final class ReceiveCredit {
         connection.granted = granted;
         connection.window = (int) Math.min(connection.credit, Math.clamp(granted, Abi.LEAST_WINDOW, INITIAL_BYTES));
         connection.fill = typicalFill;
+        connection.waitingSinceNs = NOT_WAITING;
     }
 
     /** The application allows another credit; 0 = explicit mode. */
@@ -110,6 +118,9 @@ final class ReceiveCredit {
             tune(connection, srttNs == 0 ? UNKNOWN_RTT_NS : Math.max(srttNs, MIN_RTT_NS));
             touch(connection);
             connection.granted = Math.max(connection.granted, affordable(connection));
+        }
+        if (!connection.is(Connection.WAITING)) {
+            connection.waitingSinceNs = NOT_WAITING;
         }
         connection.granted = Math.max(connection.granted, connection.postedEnd);
         charge(connection);
@@ -153,6 +164,9 @@ final class ReceiveCredit {
             return;
         }
         connection.set(Connection.WAITING);
+        if (connection.waitingSinceNs == NOT_WAITING) {
+            connection.waitingSinceNs = nowNs;
+        }
         if (lastWaiting == null) {
             firstWaiting = connection;
         } else {
@@ -195,9 +209,9 @@ final class ReceiveCredit {
         return connection;
     }
 
-    /** When promises become idle that those who wait could have; Long.MAX_VALUE = not by time alone. */
+    /** When those who wait are to be looked at again, since promises may have become idle, or patience be over. */
     long nextDeadlineNs() {
-        return firstWaiting == null || leastActive == null ? Long.MAX_VALUE : leastActive.activeNs + BRIEF_IDLE_NS;
+        return firstWaiting == null ? Long.MAX_VALUE : nowNs + BRIEF_IDLE_NS;
     }
 
     private boolean isServable(Connection connection) {
@@ -206,7 +220,13 @@ final class ReceiveCredit {
         }
         long need = need(connection, connection.consumed() + leastWindow(connection));
         reclaim(need, BRIEF_IDLE_NS);
-        return need <= spareBytes(connection);
+        return need <= spareBytes(connection) || isPatienceOver(connection);
+    }
+
+    private boolean isPatienceOver(Connection connection) {
+        return connection.waitingSinceNs != NOT_WAITING
+                && nowNs - connection.waitingSinceNs >= PATIENCE_NS
+                && groups.hasFree(connection.onlyGroup);
     }
 
     private void tune(Connection connection, long rttNs) {
@@ -264,7 +284,7 @@ final class ReceiveCredit {
         }
         long leastNeed = need(connection, least);
         reclaim(leastNeed, BRIEF_IDLE_NS);
-        if (leastNeed <= spareBytes(connection)) {
+        if (leastNeed <= spareBytes(connection) || isPatienceOver(connection)) {
             return least;
         }
         await(connection);
@@ -305,7 +325,7 @@ final class ReceiveCredit {
             if (quiet == null || quiet.activeNs + idleNs > nowNs) {
                 return;
             }
-            if (quiet.unconsumed > 0 || quiet.hasBindings()) {
+            if (quiet.unconsumed > 0 || quiet.placedEnd > quiet.delivered) {
                 touch(quiet);
             } else {
                 quiet.window = Math.min(quiet.window, INITIAL_BYTES);

@@ -17,6 +17,7 @@ import java.util.SplittableRandom;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The windows of one session: what they follow, where they end, what happens when the pool is dry. */
@@ -295,6 +296,52 @@ class ReceiveCreditTest {
             pass();
         }
         assertEquals(Long.MAX_VALUE, rig.sessions.nextDeadlineNs(), "idle connections cost nothing");
+    }
+
+    /** Of those who have what a newcomer lacks. */
+    enum Holding {
+        POSTED_RECEIVES,
+        UNREAD_BYTES,
+        BYTES_BEYOND_A_HOLE
+    }
+
+    /** The invariant of waiting: while a buffer is free nobody is without a window for ever, whatever is promised to others. */
+    @ParameterizedTest
+    @EnumSource(Holding.class)
+    void shouldOpenEveryWindowWhileBuffersAreFreeWhateverOthersHold(Holding holding) {
+        attach(64, 1 << 20);
+        List<Integer> all = new ArrayList<>();
+        while (all.isEmpty() || open(all.getLast()) > 0) {
+            int index = accept();
+            all.add(index);
+            if (open(index) > 0) {
+                hold(holding, index);
+            }
+            assertTrue(all.size() < 64, "the pool never ends");
+        }
+        int waiting = all.getLast();
+        assertTrue(session().groups.freeBytes() > 0);
+        long giveUpNs = rig.nowNs + ReceiveCredit.PATIENCE_NS + 2 * ReceiveCredit.BRIEF_IDLE_NS;
+        while (open(waiting) == 0) {
+            assertTrue(rig.nowNs < giveUpNs, "a zero window that never opens");
+            long deadlineNs = rig.sessions.nextDeadlineNs();
+            assertTrue(deadlineNs < Long.MAX_VALUE, "nothing would wake the lcore");
+            assertTrue(deadlineNs > rig.nowNs, "the lcore would never sleep");
+            rig.nowNs = deadlineNs;
+            pass();
+        }
+        assertTrue(open(waiting) >= Abi.LEAST_WINDOW, () -> "open=" + open(waiting));
+        fill(waiting);
+        consumeAll();
+    }
+
+    private void hold(Holding holding, int index) {
+        switch (holding) {
+            case POSTED_RECEIVES -> client.receive(rig.tcp.handle(index), 1, -1, 0, 0, 500, 0);
+            case UNREAD_BYTES -> assertEquals(100, rig.tcp.segment(index, 0, PAYLOAD, 100, true));
+            case BYTES_BEYOND_A_HOLE -> assertEquals(100, rig.tcp.segment(index, 100, PAYLOAD, 100, true));
+        }
+        pass();
     }
 
     @Test
