@@ -91,6 +91,17 @@ final class StackCommands implements TcpCommands {
     }
 
     @Override
+    public void holdCommit(Tcb tcb) {
+        stack.core().holdCommit(tcb);
+    }
+
+    @Override
+    public void releaseCommit(Tcb tcb) {
+        stack.core().onPublished(tcb);
+        stack.touch(tcb);
+    }
+
+    @Override
     public void flush(Tcb tcb, long nowNs) {
         stack.core().flush(tcb, nowNs);
     }

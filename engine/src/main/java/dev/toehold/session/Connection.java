@@ -47,6 +47,9 @@ final class Connection extends StreamState {
     /** In its session's list of those whose windows are charged to the pool. */
     static final int ACTIVE = 1 << 18;
 
+    /** Something of it waits for a completion slot, and it holds none: nothing is placed or acknowledged for it. */
+    static final int SLOTLESS = 1 << 19;
+
     /** What the list of work is for. */
     static final int DUE = ACCEPT_DUE | DELIVERY_DUE | TERMINATION_DUE | GRANT_DUE;
 

@@ -27,8 +27,8 @@ public final class LcoreSession {
 
     Connection firstConnection;
     Connection endCursor;
-    Connection firstWork;
-    Connection lastWork;
+    final WorkList work = new WorkList();
+    final WorkList slotless = new WorkList();
     Listener firstListener;
     int connectionCount;
     int listenerCount;
@@ -110,29 +110,36 @@ public final class LcoreSession {
         connectionCount--;
     }
 
-    /** Puts a connection on the list of work, once. */
+    /** Puts a connection on the list of work, unless it is on that or waits for a slot. */
     void queue(Connection connection) {
-        if (connection.is(Connection.QUEUED)) {
-            return;
+        if (!connection.is(Connection.QUEUED | Connection.SLOTLESS)) {
+            connection.set(Connection.QUEUED);
+            work.add(connection);
         }
-        connection.set(Connection.QUEUED);
-        connection.nextWork = null;
-        if (lastWork == null) {
-            firstWork = connection;
-        } else {
-            lastWork.nextWork = connection;
-        }
-        lastWork = connection;
     }
 
-    void dequeue() {
-        Connection first = firstWork;
-        firstWork = first.nextWork;
-        if (firstWork == null) {
-            lastWork = null;
+    /** The first connection on the list of work, taken off it; null = none. */
+    Connection dequeue() {
+        Connection first = work.poll();
+        if (first != null) {
+            first.clear(Connection.QUEUED);
         }
-        first.nextWork = null;
-        first.clear(Connection.QUEUED);
+        return first;
+    }
+
+    /** Makes a connection that is on no list wait for a completion slot. */
+    void awaitSlot(Connection connection) {
+        connection.set(Connection.SLOTLESS);
+        slotless.add(connection);
+    }
+
+    /** The first of those that wait for a slot has got it. */
+    void takeSlotless() {
+        slotless.poll().clear(Connection.SLOTLESS);
+    }
+
+    boolean hasWork() {
+        return work.first() != null || slotless.first() != null;
     }
 
     /** A listener that this session opened on this lcore. */

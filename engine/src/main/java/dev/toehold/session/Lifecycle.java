@@ -168,6 +168,24 @@ final class Lifecycle {
         return true;
     }
 
+    /** The connection waits for a slot: its peer must not learn of what its client cannot. */
+    void holdCommit(Connection connection) {
+        if (hasTcb(connection)) {
+            tcp.holdCommit(tcp.tcb(connection.index));
+        }
+    }
+
+    /** It waits no longer. */
+    void releaseCommit(Connection connection) {
+        if (hasTcb(connection)) {
+            tcp.releaseCommit(tcp.tcb(connection.index));
+        }
+    }
+
+    private static boolean hasTcb(Connection connection) {
+        return !connection.is(Connection.TERMINATED | Connection.FREED);
+    }
+
     /** Turns the contiguous prefix into completions. False if one must wait for a slot. */
     boolean deliver(Connection connection, int moreFlags) {
         int flags = moreFlags;
@@ -301,6 +319,9 @@ final class Lifecycle {
         if ((owner.pool.flags(node) & ANSWERS_ABORT) != 0) {
             tcp.abort(tcb, nowNs);
             return;
+        }
+        if (connection.is(Connection.SLOTLESS)) {
+            releaseCommit(connection); // there is nothing more to tell
         }
         owner.receive.terminate(connection, connection.rcvNxt, ResultCode.CLOSED);
         connection.deadlineNs = nowNs + connection.lingerNs;

@@ -168,7 +168,7 @@ final class SessionEnds {
                     && session.onQuiescent != null
                     && session.firstConnection == null
                     && session.firstListener == null
-                    && session.firstWork == null
+                    && !session.hasWork()
                     && !session.credit.hasWaiting()) {
                 endingCount--;
                 sessions.remove(session);

@@ -104,19 +104,41 @@ final class SessionWork {
         return served;
     }
 
-    /** Does the session's work in order, up to the first connection that must wait for a completion slot. */
+    /**
+     * Does what is due for the session's connections. One that lacks a completion slot waits for it, in order, and does not keep those
+     * behind it waiting, who may hold theirs; what it cannot tell its client is not acknowledged to its peer.
+     */
     void settle(LcoreSession session, long nowNs) {
-        while (session.firstWork != null) {
-            Connection connection = session.firstWork;
+        settleSlotless(session, nowNs);
+        for (Connection connection = session.dequeue(); connection != null; connection = session.dequeue()) {
             if (connection.owner != null && !lifecycle.settle(connection, nowNs)) {
-                return;
+                session.awaitSlot(connection);
+                lifecycle.holdCommit(connection);
+            } else {
+                finish(connection);
             }
-            session.dequeue();
-            if (connection.owner == null) {
-                table.recycle(connection);
-            } else if (connection.is(Connection.FREED)) {
-                lifecycle.release(connection);
+        }
+        settleSlotless(session, nowNs);
+    }
+
+    /** Those who wait for a slot, up to the first that must wait longer. */
+    private void settleSlotless(LcoreSession session, long nowNs) {
+        Connection connection = session.slotless.first();
+        while (connection != null && (connection.owner == null || lifecycle.settle(connection, nowNs))) {
+            session.takeSlotless();
+            if (connection.owner != null) {
+                lifecycle.releaseCommit(connection);
             }
+            finish(connection);
+            connection = session.slotless.first();
+        }
+    }
+
+    private void finish(Connection connection) {
+        if (connection.owner == null) {
+            table.recycle(connection);
+        } else if (connection.is(Connection.FREED)) {
+            lifecycle.release(connection);
         }
     }
 

@@ -41,7 +41,7 @@ final class TcpCallbacks implements ConnectionHandler {
             return 0;
         }
         LcoreSession owner = connection.owner;
-        if (connection.is(Connection.ACCEPT_DUE)) {
+        if (connection.is(Connection.ACCEPT_DUE | Connection.SLOTLESS)) {
             placementCounters.noSlot++;
             return 0;
         }

@@ -60,6 +60,12 @@ public interface TcpCommands {
     /** Positions below {@code edge} have room, or will have. Never falls. */
     void grantWindow(Tcb tcb, long edge, long nowNs);
 
+    /** Completions of the connection wait for room: its prefix and FIN must not be acknowledged. */
+    void holdCommit(Tcb tcb);
+
+    /** They are appended: what was held is committed and acknowledged at the end of a burst. */
+    void releaseCommit(Tcb tcb);
+
     /** Sends what Nagle or MORE holds back. */
     void flush(Tcb tcb, long nowNs);
 

@@ -188,7 +188,10 @@ final class ReassemblyRanges {
         int slot = tcb.rangesIndex();
         int written = 0;
         if (duplicateEnds[slot] > 0) {
-            written = put(tcb, segment, written, duplicateStarts[slot], duplicateEnds[slot]);
+            // Beyond the acknowledgment, which is held, it would read as a SACK of bytes that may still be lost.
+            if (!tcb.has(TcbFlags.UNPUBLISHED)) {
+                written = put(tcb, segment, written, duplicateStarts[slot], duplicateEnds[slot]);
+            }
             duplicateEnds[slot] = 0;
         }
         int base = slot * MAX_RANGES;

@@ -44,6 +44,7 @@ final class Receiver {
             reportDuplicate(tcb, start, before);
         }
         boolean hadHole = context.ranges.count(tcb) > 0;
+        long placedBefore = tcb.bytesPlaced();
         boolean placedAll = placeGaps(tcb, segment, Math.max(start, before), end);
         if (tcb.rcvNxt() > before) {
             if (context.ranges.count(tcb) > 0) {
@@ -58,7 +59,7 @@ final class Receiver {
         } else if (start > before) {
             tcb.outOfOrderIn(tcb.outOfOrderIn() + 1);
             context.counters.increment(TcpCounters.OUT_OF_ORDER_IN);
-            if (placedAll) {
+            if (placedAll || tcb.bytesPlaced() > placedBefore) {
                 oweDuplicateAck(tcb);
             }
         }
@@ -140,8 +141,14 @@ final class Receiver {
         return count == 0 ? 0 : context.ranges.end(tcb, count - 1);
     }
 
-    /** The end of a burst: completions are published, so the prefix and the FIN behind it may be acknowledged from here on. */
+    /**
+     * The end of a burst: completions are published, so the prefix and the FIN behind it may be acknowledged from here on. Not where
+     * the host has said that they are not.
+     */
     void commit(Tcb tcb, long nowNs) {
+        if (tcb.has(TcbFlags.UNPUBLISHED)) {
+            return;
+        }
         if (tcb.rcvNxt() > tcb.rcvPosition()) {
             context.store.commitRcvPosition(tcb, tcb.rcvNxt());
         }

@@ -71,6 +71,9 @@ public final class TcbFlags {
     /** The first ACK after a timeout will tell whether it was spurious (RFC 5682). */
     public static final int MAYBE_SPURIOUS = 1 << 25;
 
+    /** Completions for placed bytes wait for room: the prefix is not committed until they are published. */
+    public static final int UNPUBLISHED = 1 << 26;
+
     /** More would have gone out the last time, had cwnd allowed it. */
     public static final int CWND_LIMITED = 1 << 27;
 

@@ -139,6 +139,20 @@ public final class TcpCore {
         timers.report(tcb, before);
     }
 
+    /**
+     * The completions of the prefix, or of the end of the stream, could not be appended: nothing more is committed, so nothing more is
+     * acknowledged, before {@link #onPublished}.
+     */
+    public void holdCommit(Tcb tcb) {
+        tcb.set(TcbFlags.UNPUBLISHED);
+    }
+
+    /** They are appended and will be published before the next {@link #onBurstEnd}, which the connection is owed. */
+    public void onPublished(Tcb tcb) {
+        tcb.unset(TcbFlags.UNPUBLISHED);
+        tcb.set(TcbFlags.ACK_NOW);
+    }
+
     /** The host has buffers again after {@link TcpEffects#transmit} had said no. */
     public void onOutput(Tcb tcb, long nowNs) {
         onBurstEnd(tcb, nowNs);

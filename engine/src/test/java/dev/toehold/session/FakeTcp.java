@@ -21,6 +21,7 @@ final class FakeTcp implements TcpCommands {
     final BitSet[] received;
     final long[] edge;
     final boolean[] closed;
+    final boolean[] isHeld;
     final int[] nextGeneration;
     ConnectionHandler handler;
     int listening;
@@ -49,6 +50,7 @@ final class FakeTcp implements TcpCommands {
         received = new BitSet[capacity];
         edge = new long[capacity];
         closed = new boolean[capacity];
+        isHeld = new boolean[capacity];
         nextGeneration = new int[capacity];
         for (int i = 0; i < capacity; i++) {
             nextGeneration[i] = 1;
@@ -73,6 +75,7 @@ final class FakeTcp implements TcpCommands {
                 received[index] = new BitSet();
                 edge[index] = 0;
                 closed[index] = false;
+                isHeld[index] = false;
                 return index;
             }
         }
@@ -233,6 +236,16 @@ final class FakeTcp implements TcpCommands {
         }
         grants++;
         edge[tcb.index()] = newEdge;
+    }
+
+    @Override
+    public void holdCommit(Tcb tcb) {
+        isHeld[tcb.index()] = true;
+    }
+
+    @Override
+    public void releaseCommit(Tcb tcb) {
+        isHeld[tcb.index()] = false;
     }
 
     @Override

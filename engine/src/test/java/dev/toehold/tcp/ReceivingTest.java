@@ -56,6 +56,36 @@ class ReceivingTest {
     }
 
     @Test
+    void shouldAcknowledgeNothingThatIsNotPublished() {
+        withSack();
+        peer.arrive(Tcp.ACK, 0, 0, 1000);
+        peer.arrive(Tcp.ACK, 1000, 0, 1000);
+        peer.arrive(Tcp.FIN | Tcp.ACK, 2000, 0, 0);
+        peer.core.holdCommit(peer.tcb);
+        peer.burstEnd();
+        peer.sent.forEach(segment -> assertEquals(0, segment.ack));
+        assertEquals(0, peer.tcb.rcvPosition());
+        assertEquals(-1, peer.tcb.finReceived());
+        peer.sent.clear();
+        peer.inject(Tcp.ACK, 0, 0, 1000);
+        assertEquals(List.of(), peer.expectAck(0).sack, "not even as a duplicate");
+        peer.core.onPublished(peer.tcb);
+        peer.burstEnd();
+        peer.expectAck(2001);
+        assertEquals(2000, peer.tcb.rcvPosition());
+    }
+
+    @Test
+    void shouldReportWhatFoundRoomOfASegmentBeyondAHole() {
+        withSack();
+        peer.room = 300;
+        peer.inject(Tcp.ACK, 1000, 0, 1000);
+        assertEquals(List.of(1000L, 1300L), peer.expectAck(0).sack);
+        peer.inject(Tcp.ACK, 2000, 0, 1000);
+        peer.expectNothing();
+    }
+
+    @Test
     @Requirement(rfc = 5681, id = "4.2-out-of-order", clause = "4.2")
     @Requirement(rfc = 9293, id = "MAY-13", clause = "3.10.7.4")
     void shouldAcknowledgeEachSegmentBeyondAHole() {
