@@ -30,7 +30,6 @@ final class AddressPlan {
     private final List<List<Prefix>> prefixes = new ArrayList<>();
     private final List<Routes.Gateway> gateways = new ArrayList<>();
     private final List<Takeover> takeovers = new ArrayList<>();
-    private final List<Route> lostRoutes = new ArrayList<>();
 
     private AddressPlan() {}
 
@@ -116,12 +115,12 @@ final class AddressPlan {
         }
         prefixes.add(own);
         for (Route route : routes) {
-            if (route.linkIndex() == linkIndex && route.gateway().isPresent()) {
-                lostRoutes.add(route);
-                if (route.isDefault() && port.gateways().isEmpty()) {
-                    IpAddress gateway = IpAddress.of(route.gateway().get());
-                    gateways.add(new Routes.Gateway(portIndex, gateway.hi(), gateway.lo()));
-                }
+            if (route.linkIndex() == linkIndex
+                    && route.gateway().isPresent()
+                    && route.isDefault()
+                    && port.gateways().isEmpty()) {
+                IpAddress gateway = IpAddress.of(route.gateway().get());
+                gateways.add(new Routes.Gateway(portIndex, gateway.hi(), gateway.lo()));
             }
         }
     }
@@ -129,11 +128,6 @@ final class AddressPlan {
     /** Addresses that interfaces give up. */
     List<Takeover> takeovers() {
         return takeovers;
-    }
-
-    /** Routes through gateways that the kernel forgets together with those addresses. */
-    List<Route> lostRoutes() {
-        return lostRoutes;
     }
 
     List<Routes.Gateway> gateways() {

@@ -1,11 +1,13 @@
 package dev.toehold.engine;
 
+import dev.toehold.ffi.linux.KernelRecord;
+import dev.toehold.ffi.linux.LinkAddress;
 import dev.toehold.ffi.linux.Netlink;
-import dev.toehold.ffi.linux.Route;
 import dev.toehold.net.IpAddress;
 import dev.toehold.stack.ClaimRecords;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -18,6 +20,11 @@ final class Takeover implements AutoCloseable {
     private final AddressPlan plan;
     private final BooleanSupplier holdsConnections;
     private final List<AddressPlan.Takeover> taken = new ArrayList<>();
+
+    /** What the interfaces had before anything was taken. */
+    private final List<KernelRecord> records = new ArrayList<>();
+
+    private long recordedNs;
 
     private Takeover(Netlink netlink, ClaimRecords claims, AddressPlan plan, BooleanSupplier holdsConnections) {
         this.netlink = netlink;
@@ -55,6 +62,11 @@ final class Takeover implements AutoCloseable {
                             prefix.address().hi(), prefix.address().lo(), prefix.length(), owner));
                 }));
         claims.set(all);
+        recordedNs = System.nanoTime();
+        plan.takeovers().stream()
+                .mapToInt(AddressPlan.Takeover::linkIndex)
+                .distinct()
+                .forEach(index -> records.addAll(netlink.records(index)));
         for (AddressPlan.Takeover address : plan.takeovers()) {
             taken.add(address);
             boolean isHeld = netlink.addresses(address.linkIndex()).stream()
@@ -72,27 +84,33 @@ final class Takeover implements AutoCloseable {
             return; // the claims stay, for the next engine
         }
         RuntimeException failure = null;
+        long ageSeconds = TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - recordedNs);
         for (AddressPlan.Takeover address : taken) {
             try {
-                netlink.addAddress(address.linkIndex(), address.prefix(), false);
+                if (records.stream().noneMatch(kernelRecord -> isOf(kernelRecord.asAddress(), address))) {
+                    // Of an engine that was killed: no more is known of it.
+                    netlink.addAddress(address.linkIndex(), address.prefix(), false);
+                }
             } catch (RuntimeException e) {
                 failure = e;
             }
         }
-        if (!taken.isEmpty()) {
-            for (Route route : plan.lostRoutes()) {
-                try {
-                    if (!netlink.routes().contains(route)) {
-                        netlink.addRoute(route.destination(), route.gateway().orElseThrow(), route.linkIndex());
-                    }
-                } catch (RuntimeException e) {
-                    failure = e;
-                }
+        for (KernelRecord kernelRecord : taken.isEmpty() ? List.<KernelRecord>of() : records) {
+            try {
+                netlink.restore(kernelRecord, ageSeconds);
+            } catch (RuntimeException e) {
+                failure = e;
             }
         }
         if (failure != null) {
             throw failure;
         }
         claims.set(List.of());
+    }
+
+    private static boolean isOf(LinkAddress held, AddressPlan.Takeover address) {
+        return held != null
+                && held.linkIndex() == address.linkIndex()
+                && held.prefix().equals(address.prefix());
     }
 }

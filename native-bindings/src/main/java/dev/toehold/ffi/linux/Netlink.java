@@ -4,6 +4,7 @@ import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.net.InetAddress;
 import java.util.ArrayList;
@@ -84,6 +85,66 @@ public final class Netlink implements AutoCloseable {
             socket.query(arena, request, Route::parse).forEach(routes::addAll);
         }
         return routes;
+    }
+
+    /** All addresses of a link, and then the routes of the main table over it, those that others lead through first. */
+    public List<KernelRecord> records(int linkIndex) {
+        checkIndex(linkIndex);
+        List<KernelRecord> records = new ArrayList<>();
+        try (Arena arena = Arena.ofConfined()) {
+            NetlinkRequest addresses =
+                    new NetlinkRequest(arena, "RTM_GETADDR()", NetlinkH.RTM_GETADDR, NetlinkH.NLM_F_DUMP);
+            addresses.fixed(IfaddrmsgDescriptor.LAYOUT);
+            records.addAll(socket.query(arena, addresses, payload -> {
+                LinkAddress address = LinkAddress.parse(payload);
+                return address != null && address.linkIndex() == linkIndex ? KernelRecord.address(payload) : null;
+            }));
+            NetlinkRequest routes =
+                    new NetlinkRequest(arena, "RTM_GETROUTE()", NetlinkH.RTM_GETROUTE, NetlinkH.NLM_F_DUMP);
+            routes.fixed(RtmsgDescriptor.LAYOUT);
+            List<KernelRecord> direct = new ArrayList<>();
+            List<KernelRecord> remote = new ArrayList<>();
+            socket.query(arena, routes, payload -> {
+                List<Route> parsed = Route.parse(payload);
+                if (parsed.size() == 1 && parsed.getFirst().linkIndex() == linkIndex) {
+                    (parsed.getFirst().gateway().isPresent() ? remote : direct).add(KernelRecord.route(payload));
+                }
+                return null;
+            });
+            records.addAll(direct);
+            records.addAll(remote);
+        }
+        return records;
+    }
+
+    /**
+     * Gives the kernel back what {@link #records} found; what is there again is left alone.
+     *
+     * @param ageSeconds how long ago that was: lifetimes have gone on since, what has expired is gone
+     */
+    public void restore(KernelRecord kernelRecord, long ageSeconds) {
+        byte[] payload = kernelRecord.after(ageSeconds);
+        if (payload.length == 0) {
+            return;
+        }
+        try (Arena arena = Arena.ofConfined()) {
+            NetlinkRequest request = new NetlinkRequest(
+                    arena,
+                    kernelRecord.type() == NetlinkH.RTM_NEWADDR ? "RTM_NEWADDR()" : "RTM_NEWROUTE()",
+                    kernelRecord.type(),
+                    NetlinkH.NLM_F_ACK | CREATE);
+            MemorySegment.copy(
+                    MemorySegment.ofArray(payload),
+                    0,
+                    request.fixed(MemoryLayout.sequenceLayout(payload.length, JAVA_BYTE)),
+                    0,
+                    payload.length);
+            socket.execute(arena, request);
+        } catch (LinuxException e) {
+            if (!e.is(Errno.EEXIST)) {
+                throw e;
+            }
+        }
     }
 
     public void setUp(int linkIndex, boolean up) {

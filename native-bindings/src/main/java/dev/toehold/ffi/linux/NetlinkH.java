@@ -54,6 +54,7 @@ final class NetlinkH {
 
     static final int IFA_ADDRESS = 1;
     static final int IFA_LOCAL = 2;
+    static final int IFA_CACHEINFO = 6;
     static final int IFA_FLAGS = 8;
     static final int IFA_F_TEMPORARY = 0x01;
     static final int IFA_F_NODAD = 0x02;
