@@ -154,8 +154,9 @@ final class Sender {
             return;
         }
         long unsent = tcb.submitted() - tcb.sndNxt();
+        boolean corked = tcb.has(TcbFlags.CORKED) && !tcb.has(TcbFlags.FLUSHING);
         boolean held = tcb.sndUna() < tcb.sndMax()
-                || (unsent > 0 && (unsent >= output.maxPayload(tcb) || !tcb.has(TcbFlags.CORKED)))
+                || (unsent > 0 && (unsent >= output.maxPayload(tcb) || !corked))
                 || (unsent == 0 && tcb.has(TcbFlags.SHUTDOWN));
         if (held) {
             if (tcb.rexmtDeadline() == Timers.OFF) {

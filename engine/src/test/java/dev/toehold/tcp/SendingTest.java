@@ -81,6 +81,16 @@ class SendingTest {
     }
 
     @Test
+    void shouldProbeAClosedWindowForCorkedTextThatWasFlushed() {
+        peer.window = 0;
+        peer.ack(0);
+        peer.core.send(peer.tcb, 500, true, peer.nowNs);
+        assertEquals(Long.MAX_VALUE, peer.deadlineNs);
+        peer.core.flush(peer.tcb, peer.nowNs);
+        assertTrue(peer.deadlineNs < Long.MAX_VALUE, "the update that opens the window may be lost");
+    }
+
+    @Test
     @Requirement(rfc = 9293, id = "MUST-36", clause = "3.8.6.1")
     @Requirement(rfc = 9293, id = "MUST-37", clause = "3.8.6.1")
     @Requirement(rfc = 9293, id = "SHLD-30", clause = "3.8.6.1")
