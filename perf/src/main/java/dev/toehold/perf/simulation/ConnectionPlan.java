@@ -32,8 +32,10 @@ record ConnectionPlan(
 
     /** @param isMain the connection that carries most, and whose every byte must arrive */
     static ConnectionPlan of(SplittableRandom random, HostPlan[] hosts, int index, boolean isMain) {
-        boolean isSimultaneous = random.nextInt(8) == 0;
+        boolean isMutual = random.nextInt(8) == 0;
         boolean isOrderly = isMain || random.nextInt(3) != 0;
+        // A side that is over before the other's handshake is would refuse it for ever.
+        boolean isSimultaneous = isMutual && isOrderly;
         End[] ends = isOrderly ? orderlyEnds(random) : anyEnds(random);
         List<StreamPlan> streams = new ArrayList<>();
         for (int side = 0; side < 2; side++) {
