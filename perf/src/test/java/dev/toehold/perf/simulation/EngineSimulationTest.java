@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 
 /** Fixed seeds of the simulation in every build; {@code toehold bench simulate} runs as many others as one likes. */
 class EngineSimulationTest {
-    private static final int SEEDS = Integer.getInteger("toehold.simulation.seeds", 20);
+    private static final int SEEDS = Integer.getInteger("toehold.simulation.seeds", 1_000);
     private static final int LEAST_STRIKES = 20;
     private static final int THREADS = 2;
 
@@ -20,7 +20,7 @@ class EngineSimulationTest {
         boolean isGood = run.run(1, SEEDS, THREADS);
         run.print(new PrintWriter(System.out, false, StandardCharsets.UTF_8));
         assertTrue(isGood, () -> run.failures().getFirst().getMessage());
-        if (SEEDS >= 2_000) {
+        if (SEEDS >= 1_000) {
             for (Fault fault : Fault.values()) {
                 assertTrue(run.faults().of(fault) >= LEAST_STRIKES, () -> fault + " struck too seldom");
             }
