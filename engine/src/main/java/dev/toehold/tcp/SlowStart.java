@@ -7,8 +7,11 @@ final class SlowStart {
     /** L of RFC 9406 section 4.2 where segments are not paced. */
     private static final int LIMIT_SEGMENTS = 8;
 
-    /** L of RFC 3465 section 2.3 after a timeout: what an ACK then covers may have left the network long ago. */
-    private static final int LIMIT_SEGMENTS_AFTER_TIMEOUT = 1;
+    /**
+     * After the first slow start the limit is RFC 5681 section 3.1's: what an ACK covers after a timeout may have left the network long
+     * ago (RFC 3465 section 2.3).
+     */
+    private static final int LIMIT_SEGMENTS_LATER = 1;
 
     private static final int MIN_RTT_THRESH_US = 4_000;
     private static final int MAX_RTT_THRESH_US = 16_000;
@@ -25,7 +28,7 @@ final class SlowStart {
 
     /** Grows cwnd by what was acknowledged; a quarter of it in conservative slow start. */
     static void onAcknowledged(Tcb tcb, int ackedBytes) {
-        int segments = tcb.recovery() == RecoveryPhase.LOSS ? LIMIT_SEGMENTS_AFTER_TIMEOUT : LIMIT_SEGMENTS;
+        int segments = isFirst(tcb) ? LIMIT_SEGMENTS : LIMIT_SEGMENTS_LATER;
         int growth = Math.min(ackedBytes, segments * MaximumSegment.payload(tcb));
         if (isFirst(tcb)) {
             endRound(tcb);

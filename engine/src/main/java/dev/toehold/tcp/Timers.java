@@ -8,6 +8,9 @@ final class Timers {
     private static final long MIN_OVERRIDE_NS = 100 * NS_PER_MS;
     private static final long MAX_OVERRIDE_NS = 1_000 * NS_PER_MS;
 
+    /** What rexmtDeadline stands for; none of them = the retransmission timeout. */
+    private static final int KINDS = TcbFlags.PERSISTING | TcbFlags.REORDERING_TIMER | TcbFlags.PROBE_TIMER;
+
     private final Context context;
     private final RttEstimator rtt;
 
@@ -46,9 +49,13 @@ final class Timers {
         arm(tcb, TcbFlags.REORDERING_TIMER, deadlineNs);
     }
 
-    /** A probe, no later than the timeout of what was sent at {@code headXmitNs} would be (RFC 8985 section 7.2). */
+    /**
+     * A probe, no later than the timeout would be (RFC 8985 section 7.2): the one that runs, else, where a probe has its place, that of what
+     * was sent at {@code headXmitNs}.
+     */
     void armProbe(Tcb tcb, long deadlineNs, long headXmitNs, long nowNs) {
-        long timeoutNs = headXmitNs + rtt.backedOffRtoNs(tcb, tcb.backoff());
+        boolean runs = (tcb.flags() & KINDS) == 0 && tcb.rexmtDeadline() != OFF;
+        long timeoutNs = runs ? tcb.rexmtDeadline() : headXmitNs + rtt.backedOffRtoNs(tcb, tcb.backoff());
         arm(tcb, TcbFlags.PROBE_TIMER, timeoutNs > nowNs ? Math.min(deadlineNs, timeoutNs) : deadlineNs);
     }
 
@@ -58,8 +65,7 @@ final class Timers {
 
     /** One deadline, one meaning at a time (RFC 8985 section 8). */
     private static void arm(Tcb tcb, int kind, long deadlineNs) {
-        int kinds = TcbFlags.PERSISTING | TcbFlags.REORDERING_TIMER | TcbFlags.PROBE_TIMER;
-        tcb.flags((tcb.flags() & ~kinds) | kind);
+        tcb.flags((tcb.flags() & ~KINDS) | kind);
         tcb.rexmtDeadline(deadlineNs);
     }
 
