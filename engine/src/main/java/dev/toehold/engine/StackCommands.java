@@ -84,8 +84,8 @@ final class StackCommands implements TcpCommands {
     }
 
     @Override
-    public void grantWindow(Tcb tcb, long edge, long nowNs) {
-        stack.core().grantWindow(tcb, edge, nowNs);
+    public void grantWindow(Tcb tcb, long edge, long bufferLength, long nowNs) {
+        stack.core().grantWindow(tcb, edge, bufferLength, nowNs);
         // A grant while bytes are not committed yet only marks the connection: the end of the burst tells the peer.
         stack.touch(tcb);
     }

@@ -2,6 +2,7 @@ package dev.toehold.session;
 
 import static dev.toehold.placement.OperationPool.NONE;
 
+import dev.toehold.abi.Abi;
 import dev.toehold.abi.Handle;
 import dev.toehold.abi.Op;
 import dev.toehold.abi.ResultCode;
@@ -215,13 +216,25 @@ final class Lifecycle {
         long before = connection.granted;
         Tcb tcb = tcp.tcb(connection.index);
         long edge = connection.owner.credit.edge(connection, tcb.srttUs() * NS_PER_US, nowNs);
-        if (edge > before || always) {
+        if (edge > before || edge > tcb.rcvEdge() || always) {
             // The window field counts units of 2^rcvWscale (RFC 7323 section 2.2). Rounded down, the last bytes of a
             // RECEIVE that is
             // not a multiple of the unit would lie beyond a window of 0 for ever; what comes in excess finds no room.
             long unit = 1L << tcb.rcvWscale();
-            tcp.grantWindow(tcb, edge + unit - 1, nowNs);
+            tcp.grantWindow(tcb, edge + unit - 1, bufferLength(connection, tcb, edge), nowNs);
         }
+    }
+
+    /**
+     * RCV.BUFF of RFC 9293 section 3.8.6.2.2: what the application has not consumed, and the window. A RECEIVE whose end the peer may not reach
+     * yet must not wait for more; nor may an application that has taken everything and says so later ({@link Abi#LEAST_WINDOW}).
+     */
+    private static long bufferLength(Connection connection, Tcb tcb, long edge) {
+        if (connection.postedEnd > tcb.rcvEdge()) {
+            return 0;
+        }
+        long length = Math.max(1, edge - connection.consumed());
+        return Math.clamp(2 * (length - Abi.LEAST_WINDOW / 2), 1, length);
     }
 
     /** The application has taken bytes of provided buffers. */

@@ -57,8 +57,12 @@ public interface TcpCommands {
     /** The stream may be sent up to {@code submittedEnd}. */
     void send(Tcb tcb, long submittedEnd, boolean more, long nowNs);
 
-    /** Positions below {@code edge} have room, or will have. Never falls. */
-    void grantWindow(Tcb tcb, long edge, long nowNs);
+    /**
+     * Positions below {@code edge} have room, or will have. Never falls.
+     *
+     * @param bufferLength of the buffer that ends there, for silly-window avoidance; 0 = a RECEIVE wants these bytes
+     */
+    void grantWindow(Tcb tcb, long edge, long bufferLength, long nowNs);
 
     /** Completions of the connection wait for room: its prefix and FIN must not be acknowledged. */
     void holdCommit(Tcb tcb);

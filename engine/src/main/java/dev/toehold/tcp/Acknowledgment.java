@@ -50,6 +50,7 @@ final class Acknowledgment {
         if (tcb.has(TcbFlags.PERSISTING) || segment.window == 0) {
             // The peer lives: probing goes on for as long as it answers.
             tcb.rexmtStartMs(0);
+            tcb.unset(TcbFlags.TIMED_OUT);
         }
         long flight = tcb.sndMax() - una;
         boolean windowChanged = updateWindow(tcb, segment);
@@ -102,7 +103,8 @@ final class Acknowledgment {
             measure(tcb, segment, ack, nowNs);
             restart = recovery.onNewAck(tcb, (int) (ack - una), cwndLimited, nowNs);
         }
-        tcb.rexmtStartMs(0);
+        tcb.rexmtStartMs(ack == tcb.sndMax() ? 0 : Timers.startMs(nowNs));
+        tcb.unset(TcbFlags.TIMED_OUT);
         if (ack == tcb.sndMax()) {
             timers.cancelRetransmission(tcb);
             context.scoreboard.release(tcb);

@@ -158,6 +158,7 @@ final class Handshake {
         tcb.rttStartNs(nowNs);
         tcb.backoff(0);
         tcb.rexmtStartMs(0);
+        tcb.unset(TcbFlags.TIMED_OUT);
         timers.cancelRetransmission(tcb);
         context.congestion.onEstablished(tcb, context.config);
         context.transition(tcb, TcpState.ESTABLISHED);

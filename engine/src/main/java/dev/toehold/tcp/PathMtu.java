@@ -39,11 +39,13 @@ final class PathMtu {
     /**
      * The same segment timed out {@code backoff} times. True = it was full-sized, and the next attempts are smaller: its size may be what kills
      * it.
+     *
+     * @param length of its text
+     * @param fullLength of a full-sized segment's
      */
-    static boolean onTimeout(Tcb tcb, long nowNs) {
-        boolean isFullSized = tcb.sndMax() - tcb.sndUna() >= MaximumSegment.payload(tcb);
+    static boolean onTimeout(Tcb tcb, int length, int fullLength, long nowNs) {
         int current = tcb.sndMss() + headers(tcb);
-        if (!isFullSized || current <= least(tcb) || tcb.backoff() < BLACK_HOLE_TIMEOUTS) {
+        if (length < fullLength || current <= least(tcb) || tcb.backoff() < BLACK_HOLE_TIMEOUTS) {
             return false;
         }
         set(tcb, Math.max(MtuPlateaus.below(current), least(tcb)), nowNs);

@@ -87,6 +87,7 @@ final class Restart {
     private static void restartReceiving(Tcb tcb) {
         tcb.rcvNxt(tcb.rcvPosition());
         tcb.rcvGrant(tcb.rcvEdge());
+        tcb.rcvStep(0);
         tcb.lastAckSent(tcb.rcvPosition() + (tcb.finReceived() >= 0 ? 1 : 0));
         tcb.dupAcksOwed(0);
         tcb.finPending(tcb.finReceived());

@@ -29,12 +29,13 @@ final class Retransmission {
     }
 
     void onTimeout(Tcb tcb, long nowNs) {
-        boolean repeated = tcb.rexmtStartMs() != 0;
+        boolean repeated = tcb.has(TcbFlags.TIMED_OUT);
         if (isOver(tcb, nowNs)) {
             closing.timeOut(tcb, nowNs);
             return;
         }
         context.counters.increment(TcpCounters.RETRANSMISSION_TIMEOUTS);
+        tcb.set(TcbFlags.TIMED_OUT);
         tcb.timeouts(tcb.timeouts() + 1);
         tcb.unset(TcbFlags.TIMING);
         tcb.backoff(Math.min(tcb.backoff() + 1, MAX_BACKOFF));
@@ -49,7 +50,7 @@ final class Retransmission {
             timers.armRetransmission(tcb, nowNs);
             return;
         }
-        if (PathMtu.onTimeout(tcb, nowNs)) {
+        if (PathMtu.onTimeout(tcb, timedOutLength(tcb), output.maxPayload(tcb), nowNs)) {
             context.counters.increment(TcpCounters.PMTU_BLACK_HOLES);
         }
         if (tcb.scoreboardIndex() >= 0) {
@@ -59,6 +60,16 @@ final class Retransmission {
         }
         timers.cancelRetransmission(tcb);
         sender.output(tcb, nowNs);
+    }
+
+    /** Text of the segment at sndUna, which timed out: as it went out the last time, or as it would go again. */
+    private int timedOutLength(Tcb tcb) {
+        boolean isKnown = tcb.scoreboardIndex() >= 0 && context.scoreboard.count(tcb) > 0;
+        long end = isKnown ? context.scoreboard.end(tcb, 0) : tcb.sndMax();
+        if (tcb.finSent() >= 0) {
+            end = Math.min(end, tcb.finSent());
+        }
+        return (int) Math.min(end - tcb.sndUna(), Math.max(1, tcb.sndWnd()));
     }
 
     /** The path takes less than was sent: it all goes again in smaller segments, and cwnd is not to blame (RFC 1191 section 6.4). */
@@ -88,18 +99,21 @@ final class Retransmission {
         tcb.sndNxt(tcb.sndUna());
     }
 
-    /** Notes when the trouble began and tells whether R2 or the user timeout has passed (RFC 9293 section 3.8.3). */
+    /**
+     * Whether R2 or the user timeout has passed since the text was sent first (RFC 9293 section 3.8.3); for a window probe, since the first one
+     * without an answer.
+     */
     boolean isOver(Tcb tcb, long nowNs) {
-        int nowMs = (int) (nowNs / NS_PER_MS) | 1;
+        int nowMs = Timers.startMs(nowNs);
         if (tcb.rexmtStartMs() == 0) {
             tcb.rexmtStartMs(nowMs);
             return false;
         }
         long limitNs = context.config.retransmitTimeoutNs();
-        if (!TcpState.isSynchronized(tcb.state()) && (tcb.has(TcbFlags.PASSIVE) || tcb.userTimeoutMs() == 0)) {
-            limitNs = context.config.synTimeoutNs();
-        } else if (tcb.userTimeoutMs() != 0) {
+        if (Timers.hasUserTimeout(tcb)) {
             limitNs = tcb.userTimeoutMs() * NS_PER_MS;
+        } else if (!TcpState.isSynchronized(tcb.state())) {
+            limitNs = context.config.synTimeoutNs();
         }
         return (nowMs - tcb.rexmtStartMs()) * NS_PER_MS >= limitNs;
     }

@@ -83,5 +83,8 @@ public final class TcbFlags {
     /** The next segment carries the user timeout option. */
     public static final int USER_TIMEOUT_OWED = 1 << 29;
 
+    /** A retransmission timeout, and no sign of progress since. */
+    public static final int TIMED_OUT = 1 << 30;
+
     private TcbFlags() {}
 }

@@ -109,7 +109,7 @@ package dev.toehold.tcp;
  * | 431  rackReoPersist       1   RACK.reo_wnd_persist
  * | 432  rackRttUs            4   RACK.rtt
  * | 436  userTimeoutMs        4   RFC 5482, 0 = the configured limit
- * | 440  rexmtStartMs         4   when the pending timeouts began, 0 = none
+ * | 440  rexmtStartMs         4   when what is unacknowledged was sent first, 0 = nothing is
  * | 444  tsRecentAgeSeconds   4   when tsRecent was updated
  * +------- line 7: statistics and links --------------------------------------------+
  * | 448  segmentsIn           8
@@ -120,7 +120,7 @@ package dev.toehold.tcp;
  * | 484  timeouts             2   retransmission timeouts, saturating
  * | 486  dsacksIn             2   ACKs that reported a duplicate (RFC 2883), saturating
  * | 488  outOfOrderIn         4   segments
- * | 492  zero                 2
+ * | 492  rcvStep              2   least move of rcvEdge (RFC 9293 section 3.8.6.2.2), 0 = half of what is left
  * | 494  challengeCount       1   challenge ACKs in challengeSecond
  * | 495  tlpFlags             1   phases of TLP, F-RTO and NewReno
  * | 496  ecnRecover           4   low 32 bits of sndMax at the last reduction by ECN (RFC 3168)
@@ -252,7 +252,8 @@ public final class TcbLayout {
     public static final int TIMEOUTS = RETRANSMITS + Integer.BYTES;
     public static final int DSACKS_IN = TIMEOUTS + Short.BYTES;
     public static final int OUT_OF_ORDER_IN = DSACKS_IN + Short.BYTES;
-    public static final int CHALLENGE_COUNT = OUT_OF_ORDER_IN + Integer.BYTES + Short.BYTES;
+    public static final int RCV_STEP = OUT_OF_ORDER_IN + Integer.BYTES;
+    public static final int CHALLENGE_COUNT = RCV_STEP + Short.BYTES;
     public static final int TLP_FLAGS = CHALLENGE_COUNT + Byte.BYTES;
     public static final int ECN_RECOVER = TLP_FLAGS + Byte.BYTES;
     public static final int CHALLENGE_SECOND = ECN_RECOVER + Integer.BYTES;

@@ -260,7 +260,7 @@ abstract class TcbRecovery extends TcbTiming {
         setInt(TcbLayout.USER_TIMEOUT_MS, value);
     }
 
-    /** When the pending timeouts began, 0 = none. */
+    /** When what is unacknowledged was sent first, or an ACK of something new came; 0 = nothing is. */
     public final int rexmtStartMs() {
         return getInt(TcbLayout.REXMT_START_MS);
     }

@@ -156,6 +156,15 @@ abstract class TcbSequences extends TcbIdentity {
         setLong(TcbLayout.RCV_GRANT, value);
     }
 
+    /** Least move of rcvEdge: a full segment or half of the buffer; 0 = half of what is left of rcvGrant. */
+    public final int rcvStep() {
+        return getShort(TcbLayout.RCV_STEP);
+    }
+
+    public final void rcvStep(int value) {
+        setShort(TcbLayout.RCV_STEP, value);
+    }
+
     /** RcvPosition of the last segment sent (Last.ACK.sent). */
     public final long lastAckSent() {
         return getLong(TcbLayout.LAST_ACK_SENT);

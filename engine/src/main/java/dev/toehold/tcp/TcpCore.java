@@ -201,13 +201,19 @@ public final class TcpCore {
         context.ranges.release(tcb);
     }
 
-    /** The peer may send up to this position. Smaller grants than an earlier one are ignored: a window never retracts. */
-    public void grantWindow(Tcb tcb, long edgePosition, long nowNs) {
+    /**
+     * The peer may send up to this position. Smaller grants than an earlier one are ignored: a window never retracts. The peer hears of it when
+     * the window moves by a full segment or half of the buffer (RFC 9293 section 3.8.6.2.2).
+     *
+     * @param bufferLength RCV.BUFF, what the application has not consumed included; 0 = memory of its own was posted for these very bytes:
+     *     what is left of it is all there is, and the window reaches its end
+     */
+    public void grantWindow(Tcb tcb, long edgePosition, long bufferLength, long nowNs) {
         if (isGone(tcb)) {
             return;
         }
         long before = tcb.nextDeadline();
-        if (windowUpdate.grant(tcb, edgePosition)) {
+        if (windowUpdate.grant(tcb, edgePosition, bufferLength)) {
             if (tcb.rcvNxt() > tcb.rcvPosition()) {
                 tcb.set(TcbFlags.ACK_NOW);
             } else {

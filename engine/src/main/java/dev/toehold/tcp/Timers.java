@@ -19,8 +19,11 @@ final class Timers {
         this.rtt = rtt;
     }
 
-    /** RFC 6298 (5.1), (5.3): from now, with the backoff that stands. */
+    /** RFC 6298 (5.1), (5.3): from now, with the backoff that stands. Patience counts from the first time (RFC 9293 section 3.8.3). */
     void armRetransmission(Tcb tcb, long nowNs) {
+        if (tcb.rexmtStartMs() == 0) {
+            tcb.rexmtStartMs(startMs(nowNs));
+        }
         arm(tcb, 0, nowNs + withinUserTimeout(tcb, rtt.backedOffRtoNs(tcb, tcb.backoff()), nowNs));
     }
 
@@ -38,11 +41,21 @@ final class Timers {
 
     /** A backed-off timer must not sleep through the moment at which the application wants to hear (RFC 5482 section 3.1). */
     private static long withinUserTimeout(Tcb tcb, long waitNs, long nowNs) {
-        if (tcb.userTimeoutMs() == 0 || tcb.rexmtStartMs() == 0) {
+        if (tcb.rexmtStartMs() == 0 || !hasUserTimeout(tcb)) {
             return waitNs;
         }
         int waitedMs = (int) (nowNs / NS_PER_MS) - tcb.rexmtStartMs();
         return Math.min(waitNs, Math.max(0, tcb.userTimeoutMs() - (long) waitedMs) * NS_PER_MS);
+    }
+
+    /** A listener's SYN,ACK is given up by the configuration alone. */
+    static boolean hasUserTimeout(Tcb tcb) {
+        return tcb.userTimeoutMs() != 0 && (TcpState.isSynchronized(tcb.state()) || !tcb.has(TcbFlags.PASSIVE));
+    }
+
+    /** For rexmtStartMs, where 0 means none. */
+    static int startMs(long nowNs) {
+        return (int) (nowNs / NS_PER_MS) | 1;
     }
 
     void armReordering(Tcb tcb, long deadlineNs) {

@@ -26,7 +26,7 @@ final class WindowUpdate {
         long position = tcb.rcvPosition();
         long edge = tcb.rcvEdge();
         long grant = tcb.rcvGrant();
-        long target = opens(tcb, position) ? grant : edge;
+        long target = opens(tcb, position, shift) ? grant : edge;
         long field = Math.clamp((target - position) >> shift, 0, MAX_FIELD);
         if (field < MAX_FIELD && position + (field << shift) < edge && position + ((field + 1) << shift) <= grant) {
             field++;
@@ -38,11 +38,16 @@ final class WindowUpdate {
         return (int) field;
     }
 
-    /** Records the grant; true = the peer should hear of it now. */
-    boolean grant(Tcb tcb, long edge) {
+    /**
+     * Records the grant; true = the peer should hear of it now.
+     *
+     * @param bufferLength as {@link TcpCore#grantWindow} has it
+     */
+    boolean grant(Tcb tcb, long edge, long bufferLength) {
         if (edge > tcb.rcvGrant()) {
             tcb.rcvGrant(edge);
         }
+        tcb.rcvStep(bufferLength == 0 ? 0 : Math.clamp(bufferLength / 2, 1, tcb.ourMss()));
         if (!TcpState.mayReceive(tcb.state())) {
             return false;
         }
@@ -51,12 +56,20 @@ final class WindowUpdate {
             return true;
         }
         long rcvNxt = tcb.rcvNxt();
-        return opens(tcb, rcvNxt) && tcb.rcvGrant() - rcvNxt >= 2 * (tcb.rcvEdge() - rcvNxt);
+        int shift = tcb.rcvWscale();
+        return opens(tcb, rcvNxt, shift) && reach(tcb, rcvNxt, shift) - rcvNxt >= 2 * (tcb.rcvEdge() - rcvNxt);
     }
 
-    /** Receiver's silly-window avoidance: open by a full segment or half of what there is, or not at all. */
-    private static boolean opens(Tcb tcb, long from) {
-        long more = tcb.rcvGrant() - tcb.rcvEdge();
-        return more > 0 && more >= Math.min(tcb.ourMss(), (tcb.rcvGrant() - from) / 2);
+    /** Receiver's silly-window avoidance: open by a full segment or half of the buffer, or not at all. */
+    private static boolean opens(Tcb tcb, long from, int shift) {
+        long reach = reach(tcb, from, shift);
+        long more = reach - tcb.rcvEdge();
+        long step = tcb.rcvStep() != 0 ? tcb.rcvStep() : Math.min(tcb.ourMss(), (reach - from) / 2);
+        return more > 0 && more >= step;
+    }
+
+    /** How far a window field can point. */
+    private static long reach(Tcb tcb, long from, int shift) {
+        return Math.min(tcb.rcvGrant(), from + ((long) MAX_FIELD << shift));
     }
 }

@@ -90,7 +90,7 @@ final class EchoRooms implements Rooms {
                 ring.isDue = false;
                 Tcb tcb = stack.tcbAt(index);
                 stack.core().send(tcb, tcb.rcvNxt(), false, nowNs);
-                stack.core().grantWindow(tcb, tcb.acknowledgedPosition() + RING, nowNs);
+                stack.core().grantWindow(tcb, tcb.acknowledgedPosition() + RING, RING, nowNs);
                 if (ring.isEnded) {
                     stack.core().close(tcb, nowNs);
                 }

@@ -29,6 +29,7 @@ final class FakeTcp implements TcpCommands {
     int aborts;
     long lastSubmitted;
     boolean lastMore;
+    long lastBufferLength;
     int grants;
     int refusedResumes;
     int finishedResumes;
@@ -94,6 +95,7 @@ final class FakeTcp implements TcpCommands {
         tcb.listenerIndex(listenerIndex);
         edge[index] = handler.initialCredit(sessionId);
         tcb.rcvGrant(edge[index]);
+        tcb.rcvEdgeRelease(edge[index]);
         handler.onAccepted(tcb);
         return Handle.of(LCORE, tcb.generation(), index);
     }
@@ -227,7 +229,7 @@ final class FakeTcp implements TcpCommands {
     }
 
     @Override
-    public void grantWindow(Tcb tcb, long newEdge, long nowNs) {
+    public void grantWindow(Tcb tcb, long newEdge, long bufferLength, long nowNs) {
         if (tcb.state() == TcpState.FREE) {
             throw new AssertionError("grant for a free record, index=" + tcb.index());
         }
@@ -236,6 +238,8 @@ final class FakeTcp implements TcpCommands {
         }
         grants++;
         edge[tcb.index()] = newEdge;
+        lastBufferLength = bufferLength;
+        tcb.rcvEdgeRelease(newEdge);
     }
 
     @Override

@@ -121,6 +121,27 @@ class ReceiveCreditTest {
     }
 
     @Test
+    void shouldTellTheLengthOfTheBufferAndOfAPostedReceiveThatItMustGetThrough() {
+        attach(64, 16_384);
+        int index = accept();
+        long handle = rig.tcp.handle(index);
+        long edge = rig.tcp.tcb(index).rcvEdge();
+        for (long at = 0; at < edge; at += MSS) {
+            rig.tcp.segment(index, at, PAYLOAD, (int) Math.min(MSS, edge - at), true);
+        }
+        pass();
+        client.submit(Op.CONSUMED, handle, 0, 100);
+        pass();
+        assertEquals(edge + 100, rig.tcp.tcb(index).rcvEdge());
+        assertEquals(edge, rig.tcp.lastBufferLength, "a window of which 100 bytes are free");
+        long boundEnd = rig.tcp.rcvNxt(index);
+        client.receive(handle, 1, -1, 0, 0, 110, 1);
+        pass();
+        assertEquals(boundEnd + 110, rig.tcp.tcb(index).rcvEdge());
+        assertEquals(0, rig.tcp.lastBufferLength);
+    }
+
+    @Test
     void shouldDoubleWindowEachRoundTripWhileTheApplicationKeepsUp() {
         attach(1024, 1 << 20);
         int index = accept();

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.toehold.net.Tcp;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -73,6 +74,35 @@ class PathMtuTest {
         }
         assertEquals(0, peer.counters.get(TcpCounters.PMTU_BLACK_HOLES));
         assertEquals(1000, peer.tcb.sndMss());
+    }
+
+    @Test
+    void shouldJudgeTheSegmentThatTimedOutAndNotTheFlight() {
+        ScriptedPeer peer = peer(true);
+        peer.core.setNoDelay(peer.tcb, true, peer.nowNs);
+        for (int i = 1; i <= 15; i++) {
+            peer.core.send(peer.tcb, 100L * i, false, peer.nowNs);
+            peer.nowNs += ScriptedPeer.MS;
+        }
+        for (int i = 0; i < 5; i++) {
+            toTimeout(peer);
+            peer.expect(Tcp.ACK, 0, 100);
+        }
+        assertEquals(0, peer.counters.get(TcpCounters.PMTU_BLACK_HOLES));
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void shouldNotBlameTheSizeOfWhatTheWindowCutShort(boolean sack) {
+        ScriptedPeer peer = peer(sack);
+        peer.core.send(peer.tcb, 3000, false, peer.nowNs);
+        peer.window = 300;
+        peer.ack(0);
+        for (int i = 0; i < 5; i++) {
+            toTimeout(peer);
+            peer.expect(Tcp.ACK, 0, 300);
+        }
+        assertEquals(0, peer.counters.get(TcpCounters.PMTU_BLACK_HOLES));
     }
 
     @ParameterizedTest

@@ -169,7 +169,7 @@ class ReceivingTest {
         assertEquals(600, peer.tcb.rcvPosition());
         peer.sent.clear();
         peer.room = 10_000;
-        peer.core.grantWindow(peer.tcb, 40_000, peer.nowNs);
+        peer.core.grantWindow(peer.tcb, 40_000, 0, peer.nowNs);
         peer.expectAck(600);
         peer.inject(Tcp.ACK, 0, 0, 1000);
         assertEquals(1000, peer.tcb.rcvPosition());
@@ -194,14 +194,39 @@ class ReceivingTest {
         }
         assertEquals(0, peer.sent.peekLast().window);
         peer.sent.clear();
-        peer.core.grantWindow(peer.tcb, 40_200, peer.nowNs);
-        assertEquals(200, peer.expectAck(40_000).window, "all that there is");
-        peer.core.grantWindow(peer.tcb, 40_300, peer.nowNs);
+        peer.core.grantWindow(peer.tcb, 40_200, 40_000, peer.nowNs);
         peer.expectNothing();
-        peer.core.grantWindow(peer.tcb, 42_000, peer.nowNs);
-        assertEquals(2000, peer.expectAck(40_000).window);
-        peer.core.grantWindow(peer.tcb, 41_000, peer.nowNs);
-        assertEquals(42_000, peer.tcb.rcvEdge(), "an edge never retracts");
+        peer.core.grantWindow(peer.tcb, 40_999, 40_000, peer.nowNs);
+        peer.expectNothing();
+        peer.core.grantWindow(peer.tcb, 41_000, 40_000, peer.nowNs);
+        assertEquals(1000, peer.expectAck(40_000).window);
+        peer.core.grantWindow(peer.tcb, 40_500, 40_000, peer.nowNs);
+        assertEquals(41_000, peer.tcb.rcvEdge(), "an edge never retracts");
+    }
+
+    @Test
+    @Requirement(rfc = 9293, id = "MUST-39", clause = "3.8.6.2.2")
+    void shouldOpenAClosedWindowByHalfOfASmallBuffer() {
+        peer.inject(Tcp.ACK, 0, 0, 40_000);
+        peer.sent.clear();
+        peer.core.grantWindow(peer.tcb, 40_299, 600, peer.nowNs);
+        peer.expectNothing();
+        peer.core.grantWindow(peer.tcb, 40_300, 600, peer.nowNs);
+        assertEquals(300, peer.expectAck(40_000).window);
+    }
+
+    @Test
+    @Requirement(rfc = 9293, id = "MUST-39", clause = "3.8.6.2.2")
+    void shouldOpenForMemoryThatWasPostedHoweverLittle() {
+        peer.inject(Tcp.ACK, 0, 0, 40_000);
+        peer.sent.clear();
+        peer.core.grantWindow(peer.tcb, 40_010, 0, peer.nowNs);
+        assertEquals(10, peer.expectAck(40_000).window);
+        peer.core.grantWindow(peer.tcb, 40_014, 0, peer.nowNs);
+        peer.expectNothing();
+        peer.inject(Tcp.ACK | Tcp.PSH, 40_000, 0, 10);
+        peer.toDeadline();
+        assertEquals(4, peer.expectAck(40_010).window, "all that is left");
     }
 
     @Test

@@ -302,7 +302,7 @@ final class RestartingHost implements TcpEffects {
         if (consumed < delivered) {
             consumed += random.nextLong(delivered - consumed) + 1;
         }
-        core.grantWindow(tcb, consumed + plan.receiveBuffer(), nowNs);
+        core.grantWindow(tcb, consumed + plan.receiveBuffer(), plan.receiveBuffer(), nowNs);
         if (isFreed) {
             return;
         }

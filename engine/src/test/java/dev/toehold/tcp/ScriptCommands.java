@@ -31,7 +31,10 @@ final class ScriptCommands {
             case "nodelay" -> core.setNoDelay(tcb, isOn(words), nowNs);
             case "keepalive" -> core.setKeepalive(tcb, isOn(words), nowNs);
             case "user-timeout" -> core.setUserTimeout(tcb, Integer.parseInt(words.getFirst()));
-            case "grant" -> core.grantWindow(tcb, Long.parseLong(words.getFirst()), nowNs);
+            case "grant" -> {
+                long bufferLength = words.size() > 1 ? Long.parseLong(words.get(1)) : 0;
+                core.grantWindow(tcb, Long.parseLong(words.getFirst()), bufferLength, nowNs);
+            }
             case "room" ->
                 host.room = words.getFirst().equals("any") ? Long.MAX_VALUE : Long.parseLong(words.getFirst());
             case "forget" -> core.forgetOutOfOrder(tcb);

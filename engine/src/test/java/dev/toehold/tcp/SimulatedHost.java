@@ -184,7 +184,7 @@ final class SimulatedHost implements TcpEffects {
         long available = tcb.rcvPosition() - consumed;
         if (available > 0) {
             consumed += Math.min(available, random.nextLong(application.readMax) + 1);
-            core.grantWindow(tcb, consumed + application.receiveBuffer, nowNs);
+            core.grantWindow(tcb, consumed + application.receiveBuffer, application.receiveBuffer, nowNs);
         }
     }
 

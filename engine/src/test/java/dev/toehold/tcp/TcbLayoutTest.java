@@ -114,6 +114,7 @@ class TcbLayoutTest {
             TIMEOUTS=484
             DSACKS_IN=486
             OUT_OF_ORDER_IN=488
+            RCV_STEP=492
             CHALLENGE_COUNT=494
             TLP_FLAGS=495
             ECN_RECOVER=496

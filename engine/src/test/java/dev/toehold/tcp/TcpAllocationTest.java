@@ -108,7 +108,7 @@ class TcpAllocationTest {
                 core.onTimer(tcb, nowNs);
             }
             if (tcb.state() >= TcpState.ESTABLISHED) {
-                core.grantWindow(tcb, tcb.rcvPosition() + (1 << 20), nowNs);
+                core.grantWindow(tcb, tcb.rcvPosition() + (1 << 20), 1 << 20, nowNs);
                 if (tcb.submitted() < CONNECTION_BYTES) {
                     core.send(tcb, Math.min(CONNECTION_BYTES, tcb.submitted() + 30_000), false, nowNs);
                 } else {

@@ -94,7 +94,7 @@ final class SegmentsTarget {
             case 9 -> core.flush(tcb, nowNs);
             case 10 -> {
                 granted += input.u16();
-                core.grantWindow(tcb, granted, nowNs);
+                core.grantWindow(tcb, granted, (kind & 16) != 0 ? 20_000 : 0, nowNs);
             }
             case 11 -> icmp(kind);
             case 12 -> end(kind >> 4);
