@@ -36,7 +36,7 @@ class CongestionModelTest {
 
         void onAck(double acked, double now, double rtt) {
             if (cwnd < ssthresh) {
-                cwnd += acked;
+                cwnd += Math.min(acked, 1); // RFC 5681 section 3.1
                 return;
             }
             if (epoch < 0) {
@@ -122,9 +122,9 @@ class CongestionModelTest {
         for (int step = 0; step < 20_000; step++) {
             int acked = 1 + random.nextInt(2 * MSS);
             reno.onAcknowledged(tcb, acked, true, 0);
-            // RFC 5681 section 3.1 with the byte counting of RFC 3465 sections 2.1 and 2.2.
+            // RFC 5681 section 3.1 with the byte counting of RFC 3465 section 2.1.
             if (cwnd < ssthresh) {
-                cwnd += acked;
+                cwnd += Math.min(acked, MSS);
             } else {
                 counted += acked;
                 if (counted >= cwnd) {
