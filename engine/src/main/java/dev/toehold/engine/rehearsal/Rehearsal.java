@@ -15,7 +15,7 @@ import java.util.concurrent.atomic.AtomicReference;
 /**
  * Exchanges messages between two hosts in memory until there were enough or the time is up, over both families: small ones one after the other, then some of
  * several segments, and echo requests between them. A JVM interprets what it has not seen often: the first segments of an engine that
- * has not rehearsed take a hundred times as long as later ones.
+ * has not rehearsed take far longer than later ones.
  */
 public final class Rehearsal {
     private static final long LEFT_MAC = 0x02_00_00_00_00_01L;
