@@ -168,6 +168,14 @@ public final class Mbuf {
         return Memory.getShort(mbuf + VLAN_TCI);
     }
 
+    /**
+     * Holds a reference more: it takes one more free before the mbuf is its pool's again. For mbufs of which all references are held on
+     * one lcore.
+     */
+    public static void retain(final long mbuf) {
+        Memory.putShort(mbuf + REFCNT, Memory.getShort(mbuf + REFCNT) + 1);
+    }
+
     /** References held; the mbuf is free for writing only at 1. */
     public static int referenceCount(final long mbuf) {
         return Memory.getShort(mbuf + REFCNT);
