@@ -61,7 +61,8 @@ class SecurityPageTest {
     private boolean isTest(String className, String method) throws IOException {
         for (String module : MODULES) {
             try (Stream<Path> files = Files.walk(root.resolve(module).resolve("src/test/java"))) {
-                for (Path file : files.filter(f -> f.endsWith(className + ".java")).toList()) {
+                for (Path file :
+                        files.filter(f -> f.endsWith(className + ".java")).toList()) {
                     String source = Files.readString(file);
                     int declared = source.indexOf("void " + method + "(");
                     // Its annotations stand between it and the empty line before.
