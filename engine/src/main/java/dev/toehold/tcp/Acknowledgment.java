@@ -57,8 +57,24 @@ final class Acknowledgment {
         boolean alive = ack == una ? onSameAck(tcb, segment, windowChanged, nowNs) : onNewAck(tcb, segment, ack, nowNs);
         if (alive) {
             ecn.onAck(tcb, segment, ack, flight, nowNs);
+            if (tcb.sndWnd() == 0 && tcb.scoreboardIndex() < 0) {
+                takeBackBeyondClosedWindow(tcb, nowNs);
+            }
         }
         return alive;
+    }
+
+    /**
+     * The window shrank to zero with text beyond it: the peer had no room for that. It is no longer in flight but waits for the window, which is
+     * probed (RFC 9293 MUST-35, SHLD-17), and goes first when it opens. Left to the retransmission timer it would be a hole before
+     * all that a new window takes, and its backed-off timeout would never see a round trip. With a scoreboard RACK repairs the hole.
+     */
+    private void takeBackBeyondClosedWindow(Tcb tcb, long nowNs) {
+        long textNxt = tcb.finSent() >= 0 ? Math.min(tcb.sndNxt(), tcb.finSent()) : tcb.sndNxt();
+        if (textNxt > tcb.sndUna()) {
+            tcb.sndNxt(tcb.sndUna());
+            timers.armPersist(tcb, nowNs);
+        }
     }
 
     /** Nothing new is acknowledged, but SACK blocks may say what arrived. True always. */

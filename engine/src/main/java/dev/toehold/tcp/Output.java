@@ -192,13 +192,18 @@ final class Output {
         }
     }
 
-    /** Starts a round-trip measurement with new text; text sent again never gives one (Karn, RFC 6298 section 3). */
+    /**
+     * Starts a round-trip measurement with new text; text sent again never gives one (Karn, RFC 6298 section 3). Of a segment that holds both
+     * the new part is timed, and its first byte is enough: an ACK beyond what was sent before can only be of this transmission, even where
+     * the peer took no more than a part.
+     */
     private static void time(Tcb tcb, long position, long end, long nowNs) {
         if (position < tcb.sndMax()) {
             tcb.unset(TcbFlags.TIMING);
-        } else if (!tcb.has(TcbFlags.TIMING)) {
+        }
+        if (end > tcb.sndMax() && !tcb.has(TcbFlags.TIMING)) {
             tcb.set(TcbFlags.TIMING);
-            tcb.rttPosition(end);
+            tcb.rttPosition(Math.max(position, tcb.sndMax()) + 1);
             tcb.rttStartNs(nowNs);
         }
     }

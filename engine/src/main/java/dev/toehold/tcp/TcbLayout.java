@@ -75,7 +75,7 @@ package dev.toehold.tcp;
  * | 264  finPending           8   position of a FIN that arrived, -1 = none
  * | 272 *finReceived          8   position of the peer's FIN once committed, -1 = none
  * | 280  recover              8   sndMax when recovery began (RFC 6582, 6675)
- * | 288  rttPosition          8   end of the segment being timed
+ * | 288  rttPosition          8   an ACK that reaches it ends the round trip being timed
  * | 296  rttStartNs           8   when it was sent
  * | 304  rackFack              8   highest position SACKed or acknowledged (RACK.fack)
  * | 312  lastReceiveNs        8   when the last acceptable segment came

@@ -180,7 +180,7 @@ abstract class TcbTiming extends TcbSequences {
         setLong(TcbLayout.RECOVER, value);
     }
 
-    /** End of the segment being timed. */
+    /** An ACK that reaches it ends the round trip being timed. */
     public final long rttPosition() {
         return getLong(TcbLayout.RTT_POSITION);
     }

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 
 /** Fixed seeds of the simulation in every build; {@code toehold bench simulate} runs as many others as one likes. */
 class EngineSimulationTest {
-    private static final int SEEDS = Integer.getInteger("toehold.simulation.seeds", 1_000);
+    private static final int SEEDS = Integer.getInteger("toehold.simulation.seeds", 2_000);
     private static final int LEAST_STRIKES = 20;
     private static final int THREADS = 2;
 
