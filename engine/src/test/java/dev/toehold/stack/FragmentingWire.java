@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.function.LongConsumer;
 
-/** Makes fragments of TCP packets on a wire, as a router with a small MTU would, in random order. */
+/** Makes fragments of TCP packets on a wire, as a router with a small MTU would, in random order and without those that it loses. */
 final class FragmentingWire {
     private final PktMbufPool pool;
     private final MbufCache cache;
@@ -21,6 +21,7 @@ final class FragmentingWire {
     private final int unit;
     private final MbufArray one = new MbufArray(1);
     private int identification;
+    int lossPercent;
     long fragments;
 
     FragmentingWire(PktMbufPool pool, MbufCache cache, Random random, int unit) {
@@ -44,6 +45,9 @@ final class FragmentingWire {
         PktMbufPool.free(one, 0, 1);
         Collections.shuffle(parts, random);
         for (byte[] part : parts) {
+            if (random.nextInt(100) < lossPercent) {
+                continue;
+            }
             long fragment = cache.allocate();
             if (fragment == 0 || !Mbuf.setLength(fragment, part.length)) {
                 throw new AssertionError("mbuf=" + fragment + " length=" + part.length);
