@@ -60,7 +60,7 @@ public final class StateFileDescriptor {
     public static final long MAGIC = 0x53444c4f48454f54L;
 
     /** Changes with this layout and with {@link TcbLayout}. */
-    public static final int LAYOUT_VERSION = 3;
+    public static final int LAYOUT_VERSION = 4;
 
     public static final int MAX_LCORES = 256;
     public static final int LISTENERS_PER_LCORE = 1024;

@@ -120,7 +120,7 @@ final class Acknowledgment {
             restart = recovery.onNewAck(tcb, (int) (ack - una), cwndLimited, nowNs);
         }
         tcb.rexmtStartMs(ack == tcb.sndMax() ? 0 : Timers.startMs(nowNs));
-        tcb.unset(TcbFlags.TIMED_OUT);
+        tcb.unset(TcbFlags.TIMED_OUT | TcbFlags.SOFT_ERROR);
         if (ack == tcb.sndMax()) {
             timers.cancelRetransmission(tcb);
             context.scoreboard.release(tcb);
@@ -146,7 +146,7 @@ final class Acknowledgment {
             sample = Timestamps.roundTripNs(tcb, segment, nowNs);
         }
         if (sample >= 0) {
-            rtt.onSample(tcb, sample);
+            rtt.onSample(tcb, sample, nowNs);
             context.congestion.onRttSample(tcb, (int) Math.min(sample / 1_000, Integer.MAX_VALUE));
             tcb.backoff(0);
         }

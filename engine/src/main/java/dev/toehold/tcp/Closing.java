@@ -63,10 +63,13 @@ final class Closing {
         end(tcb, TcpEffects.ORDERLY);
     }
 
-    /** R2, the user timeout or keepalive gave up. */
+    /**
+     * R2, the user timeout or keepalive gave up. Soft errors never end a connection, not even one that is being opened (RFC 9293 MUST-56, RFC
+     * 5461), but where nothing else came the application hears what the network said (SHLD-25).
+     */
     void timeOut(Tcb tcb, long nowNs) {
         context.counters.increment(TcpCounters.TIMED_OUT);
-        reset(tcb, TcpEffects.TIMED_OUT, nowNs);
+        reset(tcb, tcb.has(TcbFlags.SOFT_ERROR) ? TcpEffects.UNREACHABLE : TcpEffects.TIMED_OUT, nowNs);
     }
 
     /** RST to the peer where it may still believe in the connection (RFC 9293 section 3.10.5), then the end. */

@@ -87,6 +87,12 @@ final class Cubic implements CongestionControl {
         int cwnd = tcb.cwnd();
         tcb.undoCwnd(cwnd);
         tcb.undoSsthresh(tcb.ssthresh());
+        tcb.undoWEst(tcb.wEst());
+        if (!SlowStart.isFirst(tcb)) {
+            tcb.undoWMax(tcb.wMax());
+            tcb.undoKMs(tcb.kMs());
+            tcb.undoEpochStartMs(tcb.epochStartMs());
+        }
         tcb.wMax(cwnd < tcb.wMax() ? (int) (cwnd * (1 + BETA) / 2) : cwnd);
         // What selective ACKs have taken out of flight lies between sndUna and sndMax as well: cwnd bounds what was
         // really out.
@@ -111,10 +117,19 @@ final class Cubic implements CongestionControl {
         tcb.epochStartMs(0);
     }
 
+    /** Section 4.9: all of it is as before the reduction, unless the window has grown beyond that meanwhile. */
     @Override
     public void onSpurious(Tcb tcb) {
+        boolean isRestored = tcb.cwnd() < tcb.undoCwnd();
         CongestionControl.super.onSpurious(tcb);
-        tcb.wMax(Math.max(tcb.wMax(), tcb.undoCwnd()));
-        tcb.epochStartMs(0);
+        if (!isRestored) {
+            return;
+        }
+        tcb.wEst(tcb.undoWEst());
+        // In the first slow start there was no curve yet, and HyStart++ goes on with what it remembers.
+        boolean hadCurve = !SlowStart.isFirst(tcb);
+        tcb.wMax(hadCurve ? tcb.undoWMax() : 0);
+        tcb.kMs(hadCurve ? tcb.undoKMs() : 0);
+        tcb.epochStartMs(hadCurve ? tcb.undoEpochStartMs() : 0);
     }
 }

@@ -144,13 +144,13 @@ final class Handshake {
     void establish(Tcb tcb, Segment segment, long nowNs) {
         context.store.commitSndUna(tcb, 0);
         if (tcb.has(TcbFlags.TIMING) && !tcb.has(TcbFlags.SYN_RETRANSMITTED)) {
-            rtt.onSample(tcb, nowNs - tcb.rttStartNs());
+            rtt.onSample(tcb, nowNs - tcb.rttStartNs(), nowNs);
         } else if (tcb.has(TcbFlags.SYN_RETRANSMITTED)) {
             long sample = tcb.has(TcbFlags.TIMESTAMPS) ? Timestamps.roundTripNs(tcb, segment, nowNs) : -1;
             rtt.reset(tcb, Retransmission.RTO_AFTER_SYN_LOSS_NS);
             if (sample >= 0) {
                 int rtoUs = tcb.rtoUs();
-                rtt.onSample(tcb, sample);
+                rtt.onSample(tcb, sample, nowNs);
                 tcb.rtoUs(rtoUs);
             }
         }
@@ -158,7 +158,7 @@ final class Handshake {
         tcb.rttStartNs(nowNs);
         tcb.backoff(0);
         tcb.rexmtStartMs(0);
-        tcb.unset(TcbFlags.TIMED_OUT);
+        tcb.unset(TcbFlags.TIMED_OUT | TcbFlags.SOFT_ERROR);
         timers.cancelRetransmission(tcb);
         context.congestion.onEstablished(tcb, context.config);
         context.transition(tcb, TcpState.ESTABLISHED);

@@ -108,13 +108,14 @@ final class Restart {
         tcb.persistBackoff(0);
         tcb.rexmtStartMs(0);
         tcb.rttStartNs(nowNs);
-        tcb.tlpEnd(-1);
         tcb.tlpFlags(0);
+        tcb.tlpEnd(-1);
+        tcb.corkDeadline(Timers.OFF);
         tcb.rackXmitNs(0);
-        tcb.rackEnd(0);
+        tcb.rackEnd(tcb.sndUna());
         tcb.rackRttUs(0);
         tcb.rackFack(tcb.sndUna());
-        tcb.roundEnd(0);
+        tcb.roundEnd(tcb.sndUna());
         tcb.epochStartMs(0);
         tcb.challengeCount(0);
         if (tcb.srttUs() <= 0 || tcb.rtoUs() <= 0) {

@@ -34,9 +34,9 @@ final class SackRecovery {
         }
         takeBlocks(tcb, segment, ack);
         if (delivery.originalXmitNs != Long.MIN_VALUE) {
-            sample(tcb, ack, nowNs - delivery.originalXmitNs);
+            sample(tcb, ack, nowNs - delivery.originalXmitNs, nowNs);
         } else if (delivery.bytes > 0 && tcb.has(TcbFlags.TIMESTAMPS)) {
-            sample(tcb, ack, Timestamps.roundTripNs(tcb, segment, nowNs));
+            sample(tcb, ack, Timestamps.roundTripNs(tcb, segment, nowNs), nowNs);
         }
         boolean isUndone = takeDuplicate(tcb);
         boolean probeFoundLoss = probe.onAck(tcb, segment, ack, isAdvance, delivery.duplicate);
@@ -66,14 +66,14 @@ final class SackRecovery {
         return lookAgainNs;
     }
 
-    private void sample(Tcb tcb, long ack, long sampleNs) {
+    private void sample(Tcb tcb, long ack, long sampleNs, long nowNs) {
         if (sampleNs < 0) {
             return;
         }
         if (tcb.has(TcbFlags.TIMING) && ack < tcb.rttPosition()) {
-            RttEstimator.onMinimum(tcb, sampleNs);
+            RttEstimator.onMinimum(tcb, sampleNs, nowNs);
         } else {
-            rtt.onSample(tcb, sampleNs);
+            rtt.onSample(tcb, sampleNs, nowNs);
             tcb.unset(TcbFlags.TIMING);
         }
         context.congestion.onRttSample(tcb, (int) Math.min(sampleNs / 1_000, Integer.MAX_VALUE));

@@ -55,6 +55,7 @@ final class Scoreboard {
         sackedBytes[slot] = 0;
         lostBytes[slot] = 0;
         tcb.scoreboardIndex(slot);
+        tcb.rackFack(tcb.sndUna());
         return true;
     }
 

@@ -13,6 +13,9 @@ import dev.toehold.net.Tcp;
  * sndNxt falls back behind sndMax after a timeout: what lies between is sent again.
  */
 final class Sender {
+    /** What the contract of MORE says. */
+    private static final long CORK_NS = 200_000_000;
+
     private final Context context;
     private final Output output;
     private final Timers timers;
@@ -43,6 +46,7 @@ final class Sender {
             tcb.unset(TcbFlags.FLUSHING);
         }
         watch(tcb, nowNs);
+        watchCork(tcb, tcb.sndMax() > sentBefore, nowNs);
         if (tcb.sndMax() > sentBefore && !tcb.has(TcbFlags.REORDERING_TIMER)) {
             probe.schedule(tcb, nowNs);
         }
@@ -164,6 +168,16 @@ final class Sender {
             }
         } else {
             timers.cancelRetransmission(tcb);
+        }
+    }
+
+    /** Text that the application corks goes after {@link #CORK_NS} all the same, counted from when it became the next to go. */
+    private static void watchCork(Tcb tcb, boolean hasSent, long nowNs) {
+        boolean isHeld = tcb.has(TcbFlags.CORKED) && !tcb.has(TcbFlags.FLUSHING) && tcb.submitted() > tcb.sndNxt();
+        if (!isHeld) {
+            tcb.corkDeadline(Timers.OFF);
+        } else if (hasSent || tcb.corkDeadline() == Timers.OFF) {
+            tcb.corkDeadline(nowNs + CORK_NS);
         }
     }
 

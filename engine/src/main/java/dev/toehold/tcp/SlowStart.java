@@ -40,12 +40,12 @@ final class SlowStart {
     }
 
     /** HyStart++ ends only the slow start in which nothing is known of the path. */
-    private static boolean isFirst(Tcb tcb) {
+    static boolean isFirst(Tcb tcb) {
         return tcb.ssthresh() == Integer.MAX_VALUE;
     }
 
     static boolean inConservative(Tcb tcb) {
-        return tcb.hystartBaselineUs() != 0;
+        return isFirst(tcb) && tcb.hystartBaselineUs() != 0;
     }
 
     static void onRttSample(Tcb tcb, int rttUs) {

@@ -36,6 +36,7 @@ public final class Tcb extends TcbRecovery {
         delayedAckDeadline(Long.MAX_VALUE);
         keepaliveDeadline(Long.MAX_VALUE);
         timeWaitDeadline(Long.MAX_VALUE);
+        corkDeadline(Long.MAX_VALUE);
         finPending(-1);
         tlpEnd(-1);
         finSentRelease(-1);
@@ -107,8 +108,8 @@ public final class Tcb extends TcbRecovery {
 
     /** The next moment at which the core wants {@code onTimer}; Long.MAX_VALUE = never. */
     public long nextDeadline() {
-        return Math.min(
-                Math.min(rexmtDeadline(), delayedAckDeadline()), Math.min(keepaliveDeadline(), timeWaitDeadline()));
+        long segments = Math.min(Math.min(rexmtDeadline(), delayedAckDeadline()), corkDeadline());
+        return Math.min(segments, Math.min(keepaliveDeadline(), timeWaitDeadline()));
     }
 
     public final long segmentsIn() {

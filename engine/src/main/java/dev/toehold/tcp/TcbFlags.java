@@ -86,5 +86,8 @@ public final class TcbFlags {
     /** A retransmission timeout, and no sign of progress since. */
     public static final int TIMED_OUT = 1 << 30;
 
+    /** A router said that the peer cannot be reached (RFC 1122's soft errors), and no sign of progress since. */
+    public static final int SOFT_ERROR = 1 << 31;
+
     private TcbFlags() {}
 }

@@ -53,7 +53,7 @@ package dev.toehold.tcp;
  * | 188  sndWscale            1   shift of the windows that the peer sends
  * | 189  rcvWscale            1   shift of the windows that we send
  * | 190  dupAcks              1   consecutive duplicate ACKs, saturating
- * | 191  zero                 1
+ * | 191  trafficClass         1   of the IP header, without the two bits of ECN
  * +------- line 3: timers and round trips ------------------------------------------+
  * | 192  rexmtDeadline        8   retransmission or persist, ns; Long.MAX_VALUE = off
  * | 200  delayedAckDeadline   8
@@ -62,7 +62,7 @@ package dev.toehold.tcp;
  * | 224  srttUs               4   SRTT (RFC 6298), 0 = no sample yet
  * | 228  rttvarUs             4   RTTVAR
  * | 232  rtoUs                4   RTO without backoff
- * | 236  minRttUs             4   least round trip seen, 0 = none
+ * | 236  minRttUs             4   least round trip of the last minutes, 0 = none
  * | 240  rangesIndex          4   slot in ReassemblyRanges, -1 = none
  * | 244  scoreboardIndex      4   slot in the Scoreboard, -1 = none
  * | 248  backoff              1   consecutive retransmission timeouts
@@ -75,18 +75,22 @@ package dev.toehold.tcp;
  * | 264  finPending           8   position of a FIN that arrived, -1 = none
  * | 272 *finReceived          8   position of the peer's FIN once committed, -1 = none
  * | 280  recover              8   sndMax when recovery began (RFC 6582, 6675)
- * | 288  rttPosition          8   an ACK that reaches it ends the round trip being timed
+ * | 288  rttPosition          4   an ACK that reaches it ends the round trip being timed
+ * | 292  minRttNextUs         4   least round trip of the window of minRttUs that began last
  * | 296  rttStartNs           8   when it was sent
- * | 304  rackFack              8   highest position SACKed or acknowledged (RACK.fack)
+ * | 304  corkDeadline         8   when text that MORE holds back goes all the same, ns; Long.MAX_VALUE = off
  * | 312  lastReceiveNs        8   when the last acceptable segment came
  * +------- line 5: who and where; loss detection -----------------------------------+
  * | 320  userData             8   of the client: the listener's or the CONNECT's
  * | 328  createdSeconds       4   when the connection was opened
  * | 332  lastSendMs           4   when the last segment left
- * | 336  roundEnd             8   HyStart++ windowEnd (RFC 9406)
+ * | 336  roundEnd             4   HyStart++ windowEnd (RFC 9406)
+ * | 340  rackFack             4   highest position SACKed or acknowledged (RACK.fack)
  * | 344  rackXmitNs           8   RACK.xmit_ts (RFC 8985)
- * | 352  rackEnd              8   RACK.end_seq
- * | 360  tlpEnd               8   TLP.end_seq, -1 = no probe in flight
+ * | 352  rackEnd              4   RACK.end_seq
+ * | 356  undoWEst             4   CUBIC W_est before the last reduction
+ * | 360  tlpEnd               4   TLP.end_seq, if tlpFlags says that a probe is in flight
+ * | 364  minRttSeconds        4   when the window of minRttNextUs began
  * | 368  epochStartMs         4   start of the CUBIC epoch, 0 = none
  * | 372  rackDsackRound       4   RACK.dsack_round as a sequence number
  * | 376  undoCwnd             4   cwnd before the last reduction
@@ -100,9 +104,9 @@ package dev.toehold.tcp;
  * | 404  prrDelivered         4   PRR (RFC 6937)
  * | 408  prrOut               4   PRR
  * | 412  recoverFs            4   PRR RecoverFS
- * | 416  hystartLastRttUs     4   lastRoundMinRTT
- * | 420  hystartRttUs         4   currentRoundMinRTT
- * | 424  hystartBaselineUs    4   cssBaselineMinRtt
+ * | 416  hystartLastRttUs     4   lastRoundMinRTT; behind the first slow start undoWMax: CUBIC W_max before the last reduction
+ * | 420  hystartRttUs         4   currentRoundMinRTT; behind it undoKMs
+ * | 424  hystartBaselineUs    4   cssBaselineMinRtt; behind it undoEpochStartMs
  * | 428  hystartSamples       1   rttSampleCount of the round, saturating
  * | 429  hystartRounds        1   rounds spent in CSS
  * | 430  rackReoMultiplier    1   RACK.reo_wnd_mult
@@ -131,7 +135,7 @@ package dev.toehold.tcp;
  * +----------------------------------------------------------------------------------+ 512
  * </pre>
  *
- * A star marks what {@link TcbStore} commits: these are written with release order, everything else plainly by the lcore that owns
+ * Positions of 4 bytes are the low half of one that is near sndUna. A star marks what {@link TcbStore} commits: these are written with release order, everything else plainly by the lcore that owns
  * the connection. Positions are 64-bit counts of bytes from 0 after the SYN, which itself stands at -1; a FIN stands behind the
  * last byte. The sequence number of a position is {@code iss + 1 + position}.
  */
@@ -187,7 +191,8 @@ public final class TcbLayout {
     public static final int RCV_WSCALE = SND_WSCALE + Byte.BYTES;
     public static final int DUP_ACKS = RCV_WSCALE + Byte.BYTES;
 
-    public static final int REXMT_DEADLINE = DUP_ACKS + 2 * Byte.BYTES;
+    public static final int TRAFFIC_CLASS = DUP_ACKS + Byte.BYTES;
+    public static final int REXMT_DEADLINE = TRAFFIC_CLASS + Byte.BYTES;
     public static final int DELAYED_ACK_DEADLINE = REXMT_DEADLINE + Long.BYTES;
     public static final int KEEPALIVE_DEADLINE = DELAYED_ACK_DEADLINE + Long.BYTES;
     public static final int TIME_WAIT_DEADLINE = KEEPALIVE_DEADLINE + Long.BYTES;
@@ -208,18 +213,22 @@ public final class TcbLayout {
     public static final int FIN_RECEIVED = FIN_PENDING + Long.BYTES;
     public static final int RECOVER = FIN_RECEIVED + Long.BYTES;
     public static final int RTT_POSITION = RECOVER + Long.BYTES;
-    public static final int RTT_START_NS = RTT_POSITION + Long.BYTES;
-    public static final int RACK_FACK = RTT_START_NS + Long.BYTES;
-    public static final int LAST_RECEIVE_NS = RACK_FACK + Long.BYTES;
+    public static final int MIN_RTT_NEXT_US = RTT_POSITION + Integer.BYTES;
+    public static final int RTT_START_NS = MIN_RTT_NEXT_US + Integer.BYTES;
+    public static final int CORK_DEADLINE = RTT_START_NS + Long.BYTES;
+    public static final int LAST_RECEIVE_NS = CORK_DEADLINE + Long.BYTES;
 
     public static final int USER_DATA = LAST_RECEIVE_NS + Long.BYTES;
     public static final int CREATED_SECONDS = USER_DATA + Long.BYTES;
     public static final int LAST_SEND_MS = CREATED_SECONDS + Integer.BYTES;
     public static final int ROUND_END = LAST_SEND_MS + Integer.BYTES;
-    public static final int RACK_XMIT_NS = ROUND_END + Long.BYTES;
+    public static final int RACK_FACK = ROUND_END + Integer.BYTES;
+    public static final int RACK_XMIT_NS = RACK_FACK + Integer.BYTES;
     public static final int RACK_END = RACK_XMIT_NS + Long.BYTES;
-    public static final int TLP_END = RACK_END + Long.BYTES;
-    public static final int EPOCH_START_MS = TLP_END + Long.BYTES;
+    public static final int UNDO_W_EST = RACK_END + Integer.BYTES;
+    public static final int TLP_END = UNDO_W_EST + Integer.BYTES;
+    public static final int MIN_RTT_SECONDS = TLP_END + Integer.BYTES;
+    public static final int EPOCH_START_MS = MIN_RTT_SECONDS + Integer.BYTES;
     public static final int RACK_DSACK_ROUND = EPOCH_START_MS + Integer.BYTES;
     public static final int UNDO_CWND = RACK_DSACK_ROUND + Integer.BYTES;
     public static final int UNDO_SSTHRESH = UNDO_CWND + Integer.BYTES;
@@ -260,6 +269,12 @@ public final class TcbLayout {
     public static final int PMTU_MINUTE = CHALLENGE_SECOND + Short.BYTES;
     public static final int RECEIVE_QUEUE_INDEX = PMTU_MINUTE + Short.BYTES;
     public static final int SEND_QUEUE_INDEX = RECEIVE_QUEUE_INDEX + Integer.BYTES;
+
+    /** Where HyStart++ has nothing to remember any more. */
+    public static final int UNDO_W_MAX = HYSTART_LAST_RTT_US;
+
+    public static final int UNDO_K_MS = HYSTART_RTT_US;
+    public static final int UNDO_EPOCH_START_MS = HYSTART_BASELINE_US;
 
     private TcbLayout() {}
 }

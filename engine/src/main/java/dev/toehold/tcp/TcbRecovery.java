@@ -4,6 +4,9 @@ import java.lang.foreign.MemorySegment;
 
 /** Lines 5 and 6 of a TCB: loss detection and congestion control. Offsets and meanings stand in {@link TcbLayout}. */
 abstract class TcbRecovery extends TcbTiming {
+    /** Of tlpFlags: tlpEnd counts. */
+    private static final int PROBE_IN_FLIGHT = 8;
+
     TcbRecovery(MemorySegment records) {
         super(records);
     }
@@ -37,11 +40,11 @@ abstract class TcbRecovery extends TcbTiming {
 
     /** HyStart++ windowEnd (RFC 9406). */
     public final long roundEnd() {
-        return getLong(TcbLayout.ROUND_END);
+        return nearSndUna(getInt(TcbLayout.ROUND_END));
     }
 
     public final void roundEnd(long value) {
-        setLong(TcbLayout.ROUND_END, value);
+        setInt(TcbLayout.ROUND_END, (int) value);
     }
 
     /** RACK.xmit_ts (RFC 8985). */
@@ -55,20 +58,22 @@ abstract class TcbRecovery extends TcbTiming {
 
     /** RACK.end_seq. */
     public final long rackEnd() {
-        return getLong(TcbLayout.RACK_END);
+        return nearSndUna(getInt(TcbLayout.RACK_END));
     }
 
     public final void rackEnd(long value) {
-        setLong(TcbLayout.RACK_END, value);
+        setInt(TcbLayout.RACK_END, (int) value);
     }
 
     /** TLP.end_seq, -1 = no probe in flight. */
     public final long tlpEnd() {
-        return getLong(TcbLayout.TLP_END);
+        return (getByte(TcbLayout.TLP_FLAGS) & PROBE_IN_FLIGHT) == 0 ? -1 : nearSndUna(getInt(TcbLayout.TLP_END));
     }
 
     public final void tlpEnd(long value) {
-        setLong(TcbLayout.TLP_END, value);
+        int others = getByte(TcbLayout.TLP_FLAGS) & ~PROBE_IN_FLIGHT;
+        setByte(TcbLayout.TLP_FLAGS, value < 0 ? others : others | PROBE_IN_FLIGHT);
+        setInt(TcbLayout.TLP_END, (int) value);
     }
 
     /** Start of the CUBIC epoch, 0 = none. */
@@ -78,6 +83,42 @@ abstract class TcbRecovery extends TcbTiming {
 
     public final void epochStartMs(int value) {
         setInt(TcbLayout.EPOCH_START_MS, value);
+    }
+
+    /** CUBIC W_est before the last reduction. */
+    public final int undoWEst() {
+        return getInt(TcbLayout.UNDO_W_EST);
+    }
+
+    public final void undoWEst(int value) {
+        setInt(TcbLayout.UNDO_W_EST, value);
+    }
+
+    /** CUBIC W_max before the last reduction, unless that ended the first slow start. */
+    public final int undoWMax() {
+        return getInt(TcbLayout.UNDO_W_MAX);
+    }
+
+    public final void undoWMax(int value) {
+        setInt(TcbLayout.UNDO_W_MAX, value);
+    }
+
+    /** CUBIC K, likewise. */
+    public final int undoKMs() {
+        return getInt(TcbLayout.UNDO_K_MS);
+    }
+
+    public final void undoKMs(int value) {
+        setInt(TcbLayout.UNDO_K_MS, value);
+    }
+
+    /** Start of the CUBIC epoch, likewise. */
+    public final int undoEpochStartMs() {
+        return getInt(TcbLayout.UNDO_EPOCH_START_MS);
+    }
+
+    public final void undoEpochStartMs(int value) {
+        setInt(TcbLayout.UNDO_EPOCH_START_MS, value);
     }
 
     /** RACK.dsack_round as a sequence number. */

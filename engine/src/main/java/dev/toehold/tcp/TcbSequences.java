@@ -272,4 +272,18 @@ abstract class TcbSequences extends TcbIdentity {
     public final void dupAcks(int value) {
         setByte(TcbLayout.DUP_ACKS, value);
     }
+
+    /** Of the IP header, the two bits of ECN not included. */
+    public final int trafficClass() {
+        return getByte(TcbLayout.TRAFFIC_CLASS);
+    }
+
+    public final void trafficClass(int value) {
+        setByte(TcbLayout.TRAFFIC_CLASS, value);
+    }
+
+    /** The position near sndUna that has this low half. */
+    final long nearSndUna(int low) {
+        return sndUna() + (low - (int) sndUna());
+    }
 }

@@ -69,13 +69,40 @@ abstract class TcbTiming extends TcbSequences {
         setInt(TcbLayout.RTO_US, value);
     }
 
-    /** Least round trip seen, 0 = none. */
+    /** Least round trip of the last minutes, 0 = none. */
     public final int minRttUs() {
         return getInt(TcbLayout.MIN_RTT_US);
     }
 
     public final void minRttUs(int value) {
         setInt(TcbLayout.MIN_RTT_US, value);
+    }
+
+    /** Least round trip since minRttSeconds. */
+    public final int minRttNextUs() {
+        return getInt(TcbLayout.MIN_RTT_NEXT_US);
+    }
+
+    public final void minRttNextUs(int value) {
+        setInt(TcbLayout.MIN_RTT_NEXT_US, value);
+    }
+
+    /** When the window of minRttUs that is filled now began. */
+    public final int minRttSeconds() {
+        return getInt(TcbLayout.MIN_RTT_SECONDS);
+    }
+
+    public final void minRttSeconds(int value) {
+        setInt(TcbLayout.MIN_RTT_SECONDS, value);
+    }
+
+    /** When text that MORE holds back goes all the same, ns; Long.MAX_VALUE = off. */
+    public final long corkDeadline() {
+        return getLong(TcbLayout.CORK_DEADLINE);
+    }
+
+    public final void corkDeadline(long value) {
+        setLong(TcbLayout.CORK_DEADLINE, value);
     }
 
     /** Slot in ReassemblyRanges, -1 = none. */
@@ -182,11 +209,11 @@ abstract class TcbTiming extends TcbSequences {
 
     /** An ACK that reaches it ends the round trip being timed. */
     public final long rttPosition() {
-        return getLong(TcbLayout.RTT_POSITION);
+        return nearSndUna(getInt(TcbLayout.RTT_POSITION));
     }
 
     public final void rttPosition(long value) {
-        setLong(TcbLayout.RTT_POSITION, value);
+        setInt(TcbLayout.RTT_POSITION, (int) value);
     }
 
     /** When it was sent. */
@@ -200,11 +227,11 @@ abstract class TcbTiming extends TcbSequences {
 
     /** Highest position that was ever SACKed or acknowledged (RACK.fack). */
     public final long rackFack() {
-        return getLong(TcbLayout.RACK_FACK);
+        return nearSndUna(getInt(TcbLayout.RACK_FACK));
     }
 
     public final void rackFack(long value) {
-        setLong(TcbLayout.RACK_FACK, value);
+        setInt(TcbLayout.RACK_FACK, (int) value);
     }
 
     /** When the last acceptable segment came. */

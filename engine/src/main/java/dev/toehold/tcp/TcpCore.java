@@ -169,7 +169,7 @@ public final class TcpCore {
     /**
      * The application gave bytes up to {@code submittedPosition}.
      *
-     * @param more true = cork: more will follow, hold back what does not fill a segment
+     * @param more true = cork: more will follow, hold back what does not fill a segment, for 200 ms at most
      */
     public void send(Tcb tcb, long submittedPosition, boolean more, long nowNs) {
         if (isGone(tcb) || tcb.has(TcbFlags.SHUTDOWN)) {
@@ -347,6 +347,11 @@ public final class TcpCore {
             tcb.delayedAckDeadline(Timers.OFF);
             delayedAck.onTimeout(tcb, nowNs);
         }
+        if (tcb.corkDeadline() <= nowNs) {
+            tcb.corkDeadline(Timers.OFF);
+            tcb.set(TcbFlags.FLUSHING);
+            sender.output(tcb, nowNs);
+        }
         if (tcb.keepaliveDeadline() <= nowNs) {
             keepalive.onTimeout(tcb, nowNs);
         }
@@ -393,6 +398,8 @@ public final class TcpCore {
         } else if (kind == IcmpKind.TOO_BIG && PathMtu.reduce(tcb, mtu, nowNs)) {
             context.counters.increment(TcpCounters.PMTU_REDUCTIONS);
             retransmission.sendAgain(tcb, nowNs);
+        } else if (kind == IcmpKind.SOFT) {
+            tcb.set(TcbFlags.SOFT_ERROR);
         }
         timers.report(tcb, before);
     }

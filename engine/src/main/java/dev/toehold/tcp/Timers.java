@@ -1,6 +1,6 @@
 package dev.toehold.tcp;
 
-/** The four deadlines of a connection and the one that the host hears of. */
+/** The deadlines of a connection and the one that the host hears of. */
 final class Timers {
     static final long OFF = Long.MAX_VALUE;
 
@@ -87,6 +87,7 @@ final class Timers {
         tcb.delayedAckDeadline(OFF);
         tcb.keepaliveDeadline(OFF);
         tcb.timeWaitDeadline(OFF);
+        tcb.corkDeadline(OFF);
     }
 
     /** Tells the host where the next deadline moved while the core ran. */

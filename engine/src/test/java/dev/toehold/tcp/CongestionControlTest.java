@@ -58,6 +58,68 @@ class CongestionControlTest {
     }
 
     @Test
+    @Requirement(rfc = 9438, id = "4.9-undo", clause = "4.9")
+    void shouldRestoreAllOfTheCurveWhenAReductionWasForNothing() {
+        Cubic cubic = new Cubic();
+        tcb.cwnd(1000 * MSS);
+        tcb.ssthresh(700 * MSS);
+        tcb.wMax(1200 * MSS);
+        tcb.wEst(800 * MSS);
+        tcb.kMs(7_000);
+        tcb.epochStartMs(12_345);
+        cubic.onLoss(tcb, 1000 * MSS, 0);
+        tcb.cwnd(tcb.ssthresh());
+        cubic.onAcknowledged(tcb, MSS, true, 20_000 * MS);
+        assertEquals(20_000, tcb.epochStartMs(), "a new curve has begun before anything was undone");
+        cubic.onSpurious(tcb);
+        assertEquals(
+                "1000000 700000 1200000 800000 7000 12345",
+                "%d %d %d %d %d %d"
+                        .formatted(tcb.cwnd(), tcb.ssthresh(), tcb.wMax(), tcb.wEst(), tcb.kMs(), tcb.epochStartMs()));
+        cubic.onTimeout(tcb, 1000 * MSS, false, 0);
+        assertEquals(0, tcb.wMax());
+        cubic.onSpurious(tcb);
+        assertEquals(1200 * MSS, tcb.wMax());
+        assertEquals(12_345, tcb.epochStartMs());
+        assertEquals(1000 * MSS, tcb.cwnd());
+    }
+
+    @Test
+    @Requirement(rfc = 9438, id = "4.9-undo", clause = "4.9")
+    void shouldGoOnWithTheFirstSlowStartWhenItsEndWasForNothing() {
+        Cubic cubic = new Cubic();
+        tcb.cwnd(100 * MSS);
+        tcb.ssthresh(Integer.MAX_VALUE);
+        tcb.hystartLastRttUs(100_000);
+        tcb.hystartRttUs(104_000);
+        tcb.hystartBaselineUs(101_000);
+        cubic.onLoss(tcb, 100 * MSS, 0);
+        tcb.cwnd(tcb.ssthresh());
+        cubic.onAcknowledged(tcb, MSS, true, 20_000 * MS);
+        cubic.onSpurious(tcb);
+        assertEquals(100 * MSS, tcb.cwnd());
+        assertEquals(Integer.MAX_VALUE, tcb.ssthresh());
+        assertEquals(0, tcb.wMax());
+        assertEquals(
+                "100000 104000 101000",
+                tcb.hystartLastRttUs() + " " + tcb.hystartRttUs() + " " + tcb.hystartBaselineUs());
+    }
+
+    /** What the window has reached meanwhile is more than what would be restored. */
+    @Test
+    void shouldKeepAWindowThatHasGrownBeyond() {
+        Cubic cubic = new Cubic();
+        tcb.cwnd(10 * MSS);
+        tcb.ssthresh(7 * MSS);
+        cubic.onLoss(tcb, 10 * MSS, 0);
+        tcb.cwnd(12 * MSS);
+        tcb.epochStartMs(5_000);
+        cubic.onSpurious(tcb);
+        assertEquals(12 * MSS, tcb.cwnd());
+        assertEquals(5_000, tcb.epochStartMs());
+    }
+
+    @Test
     @Requirement(rfc = 9438, id = "4.2-cubic", clause = "4.2")
     @Requirement(rfc = 9293, id = "MAY-18", clause = "3.8.2")
     void shouldFollowTheCubicCurve() {

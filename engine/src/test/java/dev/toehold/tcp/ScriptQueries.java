@@ -20,6 +20,7 @@ final class ScriptQueries {
             case "ssthresh" -> tcb.ssthresh() == Integer.MAX_VALUE ? "infinite" : Integer.toString(tcb.ssthresh());
             case "rto" -> ScriptLine.ms(tcb.rtoUs() * 1_000L);
             case "srtt" -> ScriptLine.ms(tcb.srttUs() * 1_000L);
+            case "min-rtt" -> ScriptLine.ms(tcb.minRttUs() * 1_000L);
             case "rttvar" -> ScriptLine.ms(tcb.rttvarUs() * 1_000L);
             case "backoff" -> Integer.toString(tcb.backoff());
             case "recovery" -> PHASES[tcb.recovery()];

@@ -53,6 +53,7 @@ class TcbLayoutTest {
             SND_WSCALE=188
             RCV_WSCALE=189
             DUP_ACKS=190
+            TRAFFIC_CLASS=191
             REXMT_DEADLINE=192
             DELAYED_ACK_DEADLINE=200
             KEEPALIVE_DEADLINE=208
@@ -73,16 +74,20 @@ class TcbLayoutTest {
             FIN_RECEIVED=272
             RECOVER=280
             RTT_POSITION=288
+            MIN_RTT_NEXT_US=292
             RTT_START_NS=296
-            RACK_FACK=304
+            CORK_DEADLINE=304
             LAST_RECEIVE_NS=312
             USER_DATA=320
             CREATED_SECONDS=328
             LAST_SEND_MS=332
             ROUND_END=336
+            RACK_FACK=340
             RACK_XMIT_NS=344
             RACK_END=352
+            UNDO_W_EST=356
             TLP_END=360
+            MIN_RTT_SECONDS=364
             EPOCH_START_MS=368
             RACK_DSACK_ROUND=372
             UNDO_CWND=376
@@ -122,6 +127,9 @@ class TcbLayoutTest {
             PMTU_MINUTE=502
             RECEIVE_QUEUE_INDEX=504
             SEND_QUEUE_INDEX=508
+            UNDO_W_MAX=416
+            UNDO_K_MS=420
+            UNDO_EPOCH_START_MS=424
             """;
 
     @Test
