@@ -29,7 +29,9 @@ public final class Op {
      * those (explicit mode), post nothing behind a RECEIVE that may complete short.
      *
      * <p>The end of the stream completes every posted RECEIVE, in order, with EOF (length 0 for those that hold
-     * nothing), and each that is posted later at once; if none is posted, a {@link #PROVIDED} tells it.
+     * nothing), and each that is posted later at once; if none is posted, a {@link #PROVIDED} tells it. Where both directions
+     * have ended the engine may have forgotten the handle (see {@link #CLOSE}): then a later RECEIVE answers STALE, behind
+     * the completion that told the end.
      */
     public static final int RECEIVE = 2;
 

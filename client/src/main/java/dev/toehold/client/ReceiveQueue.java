@@ -237,7 +237,10 @@ final class ReceiveQueue {
             }
             store.filled[slot] += length;
         }
-        if (completion.result < 0) {
+        // Both directions may have ended, and the engine have forgotten the connection, before it took this RECEIVE. It
+        // told the end before: that is what the RECEIVE meets, not a handle that was none.
+        boolean isForgotten = completion.result == ResultCode.STALE && bytes.isEndOfStream();
+        if (completion.result < 0 && !isForgotten) {
             store.result[slot] = completion.result;
         }
         return length;

@@ -61,6 +61,14 @@ final class FakePeer {
         engine.execute(() -> endDue = true);
     }
 
+    /** Any thread: sends FIN, and the engine forgets the connection, as it may where our direction had ended before. */
+    void endAndBeForgotten() {
+        engine.call(() -> {
+            connection.onPeerEnd();
+            return connection.queuePair.connections.remove(connection.handle);
+        });
+    }
+
     /** Any thread: resets. */
     void reset() {
         engine.execute(() -> connection.die(ResultCode.RESET, true));

@@ -169,6 +169,32 @@ class PollApiTest {
         }
     }
 
+    /** Both directions have ended; the RECEIVE lay in the ring when the engine gave the handle up. */
+    @Test
+    void shouldMeetTheEndWithAReceiveThatTheEngineTookTooLate(@TempDir Path directory) throws IOException {
+        try (FakeEngine engine = new FakeEngine(directory.resolve("s"));
+                Toehold toehold = Toehold.builder().socket(engine.path).polled().connect();
+                Region region = toehold.register(4096);
+                Connection connection = toehold.open(StreamsTest.peer(1000))) {
+            List<String> outcomes = new ArrayList<>();
+            connection.setHandler(new ConnectionHandler() {
+                @Override
+                public void onReceived(Connection each, long token, int length, int code) {
+                    outcomes.add("length=" + length + " code=" + code);
+                }
+            });
+            engine.throttle(0);
+            assertEquals(0, connection.offerReceive(region.location(0, 100), 1, 0));
+            engine.peer(1000).endAndBeForgotten();
+            engine.throttle(Integer.MAX_VALUE);
+            while (outcomes.isEmpty()) {
+                toehold.poll(MOMENT);
+            }
+            assertEquals(List.of("length=0 code=0"), outcomes);
+            assertTrue(connection.isEndOfStream());
+        }
+    }
+
     @Test
     void shouldBlockInTheCallersOwnThreadWhenPolled(@TempDir Path directory) throws IOException {
         try (FakeEngine engine = new FakeEngine(directory.resolve("s"), 2, 16, 64);

@@ -29,6 +29,9 @@ record HostPlan(
     static final int SMALL_BUFFER = 2 << 10;
     static final int LARGE_BUFFER = 16 << 10;
 
+    /** 2 MSL as RFC 9293 has it. Longer than any backed-off timeout: a FIN sent again must not find the other side gone. */
+    private static final long TIME_WAIT_NS = 240_000_000_000L;
+
     private static final long SECOND = 1_000_000_000L;
 
     static HostPlan of(SplittableRandom random, int mtu) {
@@ -58,7 +61,7 @@ record HostPlan(
                 .ecn(ecn(random))
                 .congestionControl(
                         random.nextBoolean() ? TcpConfig.CongestionAlgorithm.CUBIC : TcpConfig.CongestionAlgorithm.RENO)
-                .timeWaitNs(10 * SECOND)
+                .timeWaitNs(TIME_WAIT_NS)
                 .keepalive(20 * SECOND, 5 * SECOND, 9)
                 .pools(random.nextInt(4) == 0 ? 1 : 16, random.nextInt(4) == 0 ? 1 : 16)
                 .build();
