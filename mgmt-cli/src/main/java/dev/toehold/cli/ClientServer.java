@@ -1,5 +1,6 @@
 package dev.toehold.cli;
 
+import dev.toehold.abi.Option;
 import dev.toehold.cli.serve.StreamService;
 import dev.toehold.client.Connection;
 import dev.toehold.client.Listener;
@@ -23,13 +24,21 @@ final class ClientServer implements AutoCloseable {
     private final StreamService service;
     private final Semaphore places;
     private final Duration idleTimeout;
+    private final boolean nagle;
 
+    /** @param nagle whether small segments wait for others that are in flight (RFC 9293 section 3.7.4) */
     ClientServer(
-            Toehold toehold, InetSocketAddress local, StreamService service, int maxConnections, Duration idleTimeout)
+            Toehold toehold,
+            InetSocketAddress local,
+            StreamService service,
+            int maxConnections,
+            Duration idleTimeout,
+            boolean nagle)
             throws IOException {
         this.toehold = toehold;
         this.service = service;
         this.idleTimeout = idleTimeout;
+        this.nagle = nagle;
         places = new Semaphore(maxConnections);
         slices = SendSlices.register(toehold);
         listener = toehold.listen(local);
@@ -62,6 +71,9 @@ final class ClientServer implements AutoCloseable {
         boolean isOrderly = false;
         try {
             connection.setReadTimeout(idleTimeout);
+            if (nagle) {
+                connection.setOption(Option.NO_DELAY, 0);
+            }
             service.serve(new EngineConversation(connection, slices));
             connection.shutdownOutput();
             drain(connection);

@@ -94,6 +94,13 @@ final class ServeCommand implements Callable<Integer> {
     private int idleTimeoutSeconds;
 
     @Option(
+            names = "--nagle",
+            description =
+                    "Hold a small segment back while another is in flight (RFC 9293 section 3.7.4): fewer packets,"
+                            + " later answers. Default: send it at once.")
+    private boolean nagle;
+
+    @Option(
             names = "--no-rehearsal",
             description =
                     "Be ready at once, with the first requests slow: otherwise echo and http first serve some requests"
@@ -113,7 +120,7 @@ final class ServeCommand implements Callable<Integer> {
             Toehold toehold =
                     Toehold.builder().socket(path).name("serve " + name).connect();
             ClientServer server = new ClientServer(
-                    toehold, local, streamService, maxConnections, Duration.ofSeconds(idleTimeoutSeconds));
+                    toehold, local, streamService, maxConnections, Duration.ofSeconds(idleTimeoutSeconds), nagle);
             Termination.closes(server);
             PrintWriter out = spec.commandLine().getOut();
             Thread.ofVirtual().name("rehearsal").start(() -> {
