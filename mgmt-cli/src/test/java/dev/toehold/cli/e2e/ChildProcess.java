@@ -9,7 +9,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 
 /** A process of a test; what it prints goes to files in the test's directory. */
-final class ChildProcess implements AutoCloseable {
+public final class ChildProcess implements AutoCloseable {
     private static final long STOP_SECONDS = 20;
     private static final long POLL_MS = 20;
 

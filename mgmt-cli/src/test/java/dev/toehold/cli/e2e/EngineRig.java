@@ -21,7 +21,7 @@ import tools.jackson.databind.ObjectMapper;
  * One engine for the tests of a class: namespaces, the process {@code toehold run}, client processes. All of it is removed at the
  * end, also when the JVM is asked to end; what the processes printed is kept if a test failed.
  */
-final class EngineRig implements BeforeAllCallback, AfterAllCallback, TestWatcher {
+public final class EngineRig implements BeforeAllCallback, AfterAllCallback, TestWatcher {
     private static final long READY_SECONDS = 120;
     private static final long COMMAND_SECONDS = 120;
     private static final int SHOWN_CHARS = 4_000;
@@ -37,7 +37,7 @@ final class EngineRig implements BeforeAllCallback, AfterAllCallback, TestWatche
     private boolean hasFailed;
 
     /** @param engineSettings lines of the table [engine] beside name and state */
-    EngineRig(String... engineSettings) {
+    public EngineRig(String... engineSettings) {
         this.engineSettings = List.of(engineSettings);
     }
 
@@ -115,7 +115,7 @@ final class EngineRig implements BeforeAllCallback, AfterAllCallback, TestWatche
         return state().resolve("control.sock");
     }
 
-    TestNetwork network() {
+    public TestNetwork network() {
         return network;
     }
 
@@ -123,7 +123,7 @@ final class EngineRig implements BeforeAllCallback, AfterAllCallback, TestWatche
         return engine;
     }
 
-    synchronized <T extends AutoCloseable> T keep(T resource) {
+    public synchronized <T extends AutoCloseable> T keep(T resource) {
         resources.push(resource);
         return resource;
     }
@@ -141,7 +141,7 @@ final class EngineRig implements BeforeAllCallback, AfterAllCallback, TestWatche
     }
 
     /** {@code toehold serve SERVICE}, a client process, ready. */
-    ChildProcess serve(String service, int port, String... options) throws Exception {
+    public ChildProcess serve(String service, int port, String... options) throws Exception {
         List<String> arguments =
                 new ArrayList<>(List.of("serve", service, "--listen", "[::]:" + port, "--socket", socket().toString()));
         arguments.addAll(List.of(options));

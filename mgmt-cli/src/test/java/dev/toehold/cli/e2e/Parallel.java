@@ -9,12 +9,12 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 
 /** Tasks on virtual threads, bounded in time. */
-final class Parallel {
+public final class Parallel {
     private Parallel() {}
 
     /** One task of many. */
     @FunctionalInterface
-    interface Task {
+    public interface Task {
         void run(int index) throws Exception;
     }
 
@@ -37,7 +37,7 @@ final class Parallel {
         return new Running(executor, futures);
     }
 
-    static void run(int count, long seconds, Task task) throws Exception {
+    public static void run(int count, long seconds, Task task) throws Exception {
         start(count, task).await(seconds);
     }
 

@@ -15,11 +15,11 @@ import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 
 /** Two network namespaces joined by a veth that passes frames as a wire does: the engine's side and the kernel's. */
-final class TestNetwork implements AutoCloseable {
-    static final String ENGINE_DEVICE = "engine0";
-    static final String PEER_DEVICE = "peer0";
-    static final String ENGINE_IPV4 = "10.77.0.2";
-    static final String ENGINE_IPV6 = "fd77::2";
+public final class TestNetwork implements AutoCloseable {
+    public static final String ENGINE_DEVICE = "engine0";
+    public static final String PEER_DEVICE = "peer0";
+    public static final String ENGINE_IPV4 = "10.77.0.2";
+    public static final String ENGINE_IPV6 = "fd77::2";
     static final String PEER_IPV4 = "10.77.0.1";
     static final String PEER_IPV6 = "fd77::1";
 
@@ -83,8 +83,12 @@ final class TestNetwork implements AutoCloseable {
         }
     }
 
-    NetworkNamespace engineSide() {
+    public NetworkNamespace engineSide() {
         return engineSide;
+    }
+
+    public NetworkNamespace peerSide() {
+        return peerSide;
     }
 
     /** A command line that runs on the engine's side. */
