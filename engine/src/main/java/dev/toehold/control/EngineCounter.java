@@ -17,6 +17,18 @@ public enum EngineCounter {
             "bytes",
             "moved once more by the engine: always 0",
             s -> PlacementCounters.MOVED_BYTES),
+    PLACEMENT_COPIED_CPU_BYTES(
+            "placement.copied.cpu.bytes", "bytes", "placed by the CPU", s -> placement(s).cpuCopiedBytes),
+    PLACEMENT_COPIED_ENGINE_BYTES(
+            "placement.copied.engine.bytes",
+            "bytes",
+            "placed by a copy engine",
+            s -> placement(s).engineCopiedBytes),
+    PLACEMENT_COPY_FAILURES(
+            "placement.copy.failures",
+            "count",
+            "copies that the copy engine failed at and the CPU made",
+            s -> placement(s).engineCopyFailures),
     PLACEMENT_READ_BYTES(
             "placement.read.bytes", "bytes", "read from client memory to send", s -> placement(s).readBytes),
     PLACEMENT_NO_BUFFER(

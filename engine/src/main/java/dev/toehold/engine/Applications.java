@@ -35,4 +35,7 @@ public interface Applications {
      * @return false if it was no such access
      */
     boolean onMemoryFault();
+
+    /** Gives packets back; nothing is called afterwards. */
+    default void close() {}
 }

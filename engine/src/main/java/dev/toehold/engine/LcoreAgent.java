@@ -209,6 +209,9 @@ final class LcoreAgent implements Agent {
         if (sleep != null) {
             sleep.close();
         }
+        if (applications != null) {
+            applications.close();
+        }
         if (stack != null) {
             stack.close();
         }

@@ -96,6 +96,11 @@ final class StackCommands implements TcpCommands {
     }
 
     @Override
+    public void commitPart(Tcb tcb) {
+        stack.touch(tcb);
+    }
+
+    @Override
     public void releaseCommit(Tcb tcb) {
         stack.core().onPublished(tcb);
         stack.touch(tcb);

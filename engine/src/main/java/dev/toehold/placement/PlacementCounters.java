@@ -14,6 +14,15 @@ public final class PlacementCounters {
      */
     public static final long MOVED_BYTES = 0;
 
+    /** Bytes that the CPU placed. */
+    public long cpuCopiedBytes;
+
+    /** Bytes that a copy engine was given to place. */
+    public long engineCopiedBytes;
+
+    /** Copies at which the copy engine failed; the CPU made them. */
+    public long engineCopyFailures;
+
     /** Bytes read from client memory for transmission, retransmissions included. */
     public long readBytes;
 

@@ -47,18 +47,21 @@ public final class ReceiveBindings {
     private final BufferGroups groups;
     private final CompletionSink out;
     private final PlacementCounters counters;
+    private final Copier copier;
 
     public ReceiveBindings(
             OperationPool pool,
             RegionTable regions,
             BufferGroups groups,
             CompletionSink out,
-            PlacementCounters counters) {
+            PlacementCounters counters,
+            Copier copier) {
         this.pool = pool;
         this.regions = regions;
         this.groups = groups;
         this.out = out;
         this.counters = counters;
+        this.copier = copier;
     }
 
     /**
@@ -110,7 +113,7 @@ public final class ReceiveBindings {
     }
 
     /**
-     * Copies payload to where it belongs.
+     * Copies payload to where it belongs, or has it copied: {@link StreamState#copyTicket} says by when.
      *
      * @param position in the stream of the first byte, not below what was delivered
      * @return bytes placed from the front
@@ -137,12 +140,15 @@ public final class ReceiveBindings {
             }
             int within = (int) (at - pool.position(node));
             int count = Math.min(length - placed, pool.length(node) - within);
-            MemorySegment.copy(
+            long ticket = copier.copy(
                     source,
                     sourceOffset + placed,
-                    regions.memory(pool.region(node)),
+                    regions,
+                    pool.region(node),
                     pool.offset(node) + within,
-                    count);
+                    count,
+                    stream.isUrgent);
+            stream.copyTicket = Math.max(stream.copyTicket, ticket);
             if (isReceive(node)) {
                 counters.directBytes += count;
             } else {

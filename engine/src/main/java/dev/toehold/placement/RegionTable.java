@@ -11,10 +11,13 @@ public final class RegionTable {
     private final MemorySegment[] memory = new MemorySegment[Abi.MAX_REGIONS];
     private final long[] lengths = new long[Abi.MAX_REGIONS];
     private final int[] references = new int[Abi.MAX_REGIONS];
+    private final boolean[] isForCopyEngine = new boolean[Abi.MAX_REGIONS];
+    private boolean hasFaulted;
 
     public void add(Region region) {
         memory[region.id()] = region.memory();
         lengths[region.id()] = region.length();
+        isForCopyEngine[region.id()] = region.isForCopyEngine();
     }
 
     /** No further location in it is valid; what refers to it already goes on. */
@@ -43,6 +46,21 @@ public final class RegionTable {
     /** Operations that refer to the region. */
     public int references(int id) {
         return references[id];
+    }
+
+    /** Whether a copy engine may write the region. */
+    boolean isForCopyEngine(int id) {
+        return isForCopyEngine[id];
+    }
+
+    /** Memory faulted where nobody could be told. */
+    void noteFault() {
+        hasFaulted = true;
+    }
+
+    /** Whether bytes are lost because memory faulted: nothing of the session may be told or acknowledged any more. */
+    public boolean hasFaulted() {
+        return hasFaulted;
     }
 
     void retain(int id) {

@@ -54,6 +54,12 @@ public class StreamState {
     /** End of what was read for transmission at least once. */
     public long sentEnd;
 
+    /** Of the last copy of its bytes that was given to the {@link Copier}. */
+    public long copyTicket;
+
+    /** Its bytes are waited for: the CPU places them at once. */
+    public boolean isUrgent;
+
     /** Only group that serves this connection, or -1. */
     public int onlyGroup = -1;
 
@@ -87,6 +93,8 @@ public class StreamState {
         heldBytes = 0;
         sendEnd = 0;
         sentEnd = 0;
+        copyTicket = Copier.DONE;
+        isUrgent = false;
         onlyGroup = -1;
         receiveHead = OperationPool.NONE;
         receiveTail = OperationPool.NONE;

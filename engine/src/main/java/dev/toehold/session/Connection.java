@@ -50,6 +50,12 @@ final class Connection extends StreamState {
     /** Something of it waits for a completion slot, and it holds none: nothing is placed or acknowledged for it. */
     static final int SLOTLESS = 1 << 19;
 
+    /** A copy engine still moves bytes of it: it acknowledges no more than {@link #copiedEnd}. */
+    static final int COPYING = 1 << 20;
+
+    /** In the queue of those that wait for a copy engine. */
+    static final int COPY_WAITING = 1 << 21;
+
     /** What the list of work is for. */
     static final int DUE = ACCEPT_DUE | DELIVERY_DUE | TERMINATION_DUE | GRANT_DUE;
 
@@ -61,6 +67,14 @@ final class Connection extends StreamState {
     int closeNode;
     int connectNode;
     long rcvNxt;
+
+    /** End of the contiguous prefix that lies in client memory. */
+    long copiedEnd;
+
+    /** Once this copy is made, {@link #waitEnd} is where {@link #copiedEnd} may go. */
+    long waitTicket;
+
+    long waitEnd;
     long granted;
     long charge;
     long activeNs;
@@ -81,6 +95,7 @@ final class Connection extends StreamState {
     Connection previousOfSession;
     Connection nextWork;
     Connection nextWaiting;
+    Connection nextCopying;
     Connection nextActive;
     Connection previousActive;
     Connection nextQuiet;
@@ -97,6 +112,9 @@ final class Connection extends StreamState {
         closeNode = OperationPool.NONE;
         connectNode = OperationPool.NONE;
         rcvNxt = 0;
+        copiedEnd = 0;
+        waitTicket = 0;
+        waitEnd = 0;
         granted = 0;
         charge = 0;
         activeNs = 0;

@@ -3,6 +3,7 @@ package dev.toehold.session;
 import dev.toehold.abi.Abi;
 import dev.toehold.placement.BufferGroup;
 import dev.toehold.placement.BufferGroups;
+import dev.toehold.placement.Copier;
 import dev.toehold.placement.OperationPool;
 import dev.toehold.placement.PlacementCounters;
 import dev.toehold.placement.ReceiveBindings;
@@ -55,14 +56,19 @@ public final class LcoreSession {
 
     /**
      * @param counters the lcore's
+     * @param copier the lcore's
      * @param regions registered so far
      */
-    public LcoreSession(
-            Session session, EngineQueuePair queuePair, PlacementCounters counters, Collection<Region> regions) {
+    LcoreSession(
+            Session session,
+            EngineQueuePair queuePair,
+            PlacementCounters counters,
+            Copier copier,
+            Collection<Region> regions) {
         this.session = session;
         this.queuePair = queuePair;
         this.pool = new OperationPool(queuePair.cqEntries());
-        this.receive = new ReceiveBindings(pool, this.regions, groups, queuePair, counters);
+        this.receive = new ReceiveBindings(pool, this.regions, groups, queuePair, counters, copier);
         this.send = new SendQueue(pool, this.regions, queuePair, counters);
         regions.forEach(this.regions::add);
     }

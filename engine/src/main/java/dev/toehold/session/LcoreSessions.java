@@ -2,10 +2,14 @@ package dev.toehold.session;
 
 import dev.toehold.abi.ResultCode;
 import dev.toehold.placement.BufferGroup;
+import dev.toehold.placement.Copier;
+import dev.toehold.placement.CpuCopier;
 import dev.toehold.placement.PlacementCounters;
 import dev.toehold.placement.Region;
 import dev.toehold.stack.ConnectionHandler;
 import java.lang.invoke.VarHandle;
+import java.util.Collection;
+import java.util.function.Function;
 
 /**
  * The sessions of one lcore: the application's side of its connections, and the taking of what clients submit. In a pass of the
@@ -31,16 +35,13 @@ public final class LcoreSessions {
     private final QuietBuffers quiet = new QuietBuffers();
     private final SessionCounters counters = new SessionCounters();
     private final PlacementCounters placementCounters = new PlacementCounters();
+    private final Copier copier;
+    private final Copies copies;
 
     private int nextToPoll;
     private long lastHeartbeatNs;
 
-    /**
-     * @param firstIndex TCB index of this lcore's first connection
-     * @param maxConnections of this lcore
-     * @param firstListenerIndex of this lcore
-     * @param maxListeners of this lcore
-     */
+    /** Sessions whose payload the CPU places. */
     public LcoreSessions(
             TcpCommands tcp,
             SessionEvents events,
@@ -49,10 +50,39 @@ public final class LcoreSessions {
             int maxConnections,
             int firstListenerIndex,
             int maxListeners) {
+        this(
+                tcp,
+                events,
+                addresses,
+                firstIndex,
+                maxConnections,
+                firstListenerIndex,
+                maxListeners,
+                CpuCopier::new);
+    }
+
+    /**
+     * @param firstIndex TCB index of this lcore's first connection
+     * @param maxConnections of this lcore
+     * @param firstListenerIndex of this lcore
+     * @param maxListeners of this lcore
+     * @param newCopier makes what places payload, to count with these counters
+     */
+    public LcoreSessions(
+            TcpCommands tcp,
+            SessionEvents events,
+            AddressIndex addresses,
+            int firstIndex,
+            int maxConnections,
+            int firstListenerIndex,
+            int maxListeners,
+            Function<PlacementCounters, Copier> newCopier) {
         this.tcp = tcp;
+        copier = newCopier.apply(placementCounters);
         table = new ConnectionTable(firstIndex, maxConnections);
         Listeners listeners = new Listeners(tcp, events, firstListenerIndex, maxListeners);
-        lifecycle = new Lifecycle(tcp, addresses, table, lingering, quiet, counters);
+        copies = new Copies(tcp, table, copier);
+        lifecycle = new Lifecycle(tcp, addresses, table, copies, lingering, quiet, counters);
         verbs = new Verbs(tcp, table, listeners, lifecycle, counters);
         resuming = new Resuming(tcp, table, listeners, lifecycle, counters);
         ends = new SessionEnds(tcp, events, sessions, listeners, lifecycle, lingering, counters);
@@ -76,6 +106,11 @@ public final class LcoreSessions {
     /** Bytes that the clients' libraries say they copied, ended sessions included. */
     public long copiedBytes() {
         return sessions.copiedBytes();
+    }
+
+    /** What this lcore is to hold of a session; to be attached. Any thread. */
+    public LcoreSession newLcoreSession(Session session, EngineQueuePair queuePair, Collection<Region> regions) {
+        return new LcoreSession(session, queuePair, placementCounters, copier, regions);
     }
 
     /** Starts polling a session's queue pair. */
@@ -159,7 +194,7 @@ public final class LcoreSessions {
      * @return submissions and buffers taken, and other work done
      */
     public int pollSubmissions(long nowNs) {
-        int done = 0;
+        int done = copier.poll(nowNs);
         int count = sessions.size();
         for (int i = 0; i < count; i++) {
             LcoreSession session = sessions.get((nextToPoll + i) % count);
@@ -183,8 +218,12 @@ public final class LcoreSessions {
     /** Appends what is due and makes all completions visible. Returns how many sessions got some. */
     public int publish(long nowNs) {
         int published = 0;
+        copies.poll();
         for (int i = 0; i < sessions.size(); i++) {
             LcoreSession session = sessions.get(i);
+            if (session.regions.hasFaulted()) {
+                ends.fault(session);
+            }
             work.settle(session, nowNs);
             if (session.queuePair.publish()) {
                 session.isWakeupDue = true;
@@ -218,9 +257,12 @@ public final class LcoreSessions {
      * The lcore wants to sleep: asks all clients for a doorbell. The caller polls everything once more before it sleeps, and calls
      * {@link #disarmWakeups} when it is awake.
      *
-     * @return false if a client has work for the lcore right now
+     * @return false if a client has work for the lcore right now, or a copy engine will have
      */
     public boolean armWakeups() {
+        if (!copier.isIdle()) {
+            return false;
+        }
         for (int i = 0; i < sessions.size(); i++) {
             sessions.get(i).queuePair.armWakeup();
         }
@@ -261,6 +303,11 @@ public final class LcoreSessions {
      */
     public boolean onMemoryFault() {
         return ends.onMemoryFault();
+    }
+
+    /** Nothing is placed any more; every session has ended. */
+    public void close() {
+        copier.close();
     }
 
     private void heartbeat(long nowNs) {

@@ -29,7 +29,7 @@ public final class LcoreSessionsProxy {
 
     /** What the lcore holds of a session; to be attached. */
     public LcoreSession newLcoreSession(Session session, EngineQueuePair queuePair, Collection<Region> regions) {
-        return new LcoreSession(session, queuePair, sessions.placementCounters(), regions);
+        return sessions.newLcoreSession(session, queuePair, regions);
     }
 
     public void attach(LcoreSession session) {

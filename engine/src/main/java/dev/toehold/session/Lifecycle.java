@@ -27,6 +27,7 @@ final class Lifecycle {
     private final TcpCommands tcp;
     private final AddressIndex addresses;
     private final ConnectionTable table;
+    private final Copies copies;
     private final LingerWheel lingering;
     private final QuietBuffers quiet;
     private final SessionCounters counters;
@@ -35,12 +36,14 @@ final class Lifecycle {
             TcpCommands tcp,
             AddressIndex addresses,
             ConnectionTable table,
+            Copies copies,
             LingerWheel lingering,
             QuietBuffers quiet,
             SessionCounters counters) {
         this.tcp = tcp;
         this.addresses = addresses;
         this.table = table;
+        this.copies = copies;
         this.lingering = lingering;
         this.quiet = quiet;
         this.counters = counters;
@@ -81,6 +84,7 @@ final class Lifecycle {
         owner.credit.open(connection, tcb.rcvEdge());
         connection.resume(rcvPosition, unconsumed, tcb.acknowledgedPosition());
         connection.rcvNxt = rcvPosition;
+        connection.copiedEnd = rcvPosition;
         connection.resubmitEnd = tcb.finSent() >= 0 ? tcb.finSent() : Math.max(0, tcb.sndMax());
         owner.link(connection);
         connection.set(Connection.GRANT_DUE);
@@ -176,10 +180,15 @@ final class Lifecycle {
         }
     }
 
-    /** It waits no longer. */
+    /** It waits no longer, unless for a copy engine. */
     void releaseCommit(Connection connection) {
         if (hasTcb(connection)) {
-            tcp.releaseCommit(tcp.tcb(connection.index));
+            Tcb tcb = tcp.tcb(connection.index);
+            if (connection.is(Connection.COPYING)) {
+                tcp.commitPart(tcb);
+            } else {
+                tcp.releaseCommit(tcb);
+            }
         }
     }
 
@@ -187,20 +196,27 @@ final class Lifecycle {
         return !connection.is(Connection.TERMINATED | Connection.FREED);
     }
 
-    /** Turns the contiguous prefix into completions. False if one must wait for a slot. */
+    /** Bytes of the connection that are still on their way are waited for. */
+    void finishCopies(Connection connection) {
+        copies.finish(connection);
+    }
+
+    /** Turns the contiguous prefix, as far as it lies in client memory, into completions. False if one must wait for a slot. */
     boolean deliver(Connection connection, int moreFlags) {
+        copies.advance(connection);
+        boolean isAll = connection.copiedEnd == connection.rcvNxt;
         int flags = moreFlags;
-        if (connection.is(Connection.PUSHED)) {
+        if (isAll && connection.is(Connection.PUSHED)) {
             flags |= ReceiveBindings.PUSH;
         }
-        boolean isEnding = connection.is(Connection.ENDED) && !connection.is(Connection.END_TOLD);
+        boolean isEnding = isAll && connection.is(Connection.ENDED) && !connection.is(Connection.END_TOLD);
         if (isEnding) {
             flags |= ReceiveBindings.END_OF_STREAM;
         }
-        if (!connection.owner.receive.deliver(connection, connection.rcvNxt, flags)) {
+        if (!connection.owner.receive.deliver(connection, connection.copiedEnd, flags)) {
             return false;
         }
-        connection.clear(Connection.DELIVERY_DUE | Connection.PUSHED);
+        connection.clear(isAll ? Connection.DELIVERY_DUE | Connection.PUSHED : Connection.DELIVERY_DUE);
         if (isEnding) {
             connection.set(Connection.END_TOLD);
         }
@@ -257,6 +273,8 @@ final class Lifecycle {
     void terminate(Connection connection, Tcb tcb, int result) {
         LcoreSession owner = connection.owner;
         connection.rcvNxt = tcb.rcvNxt();
+        connection.clear(Connection.COPYING);
+        copies.finish(connection);
         connection.set(Connection.TERMINATED);
         owner.credit.close(connection);
         if (connection.is(Connection.CONNECTING)) {
@@ -333,7 +351,9 @@ final class Lifecycle {
             tcp.abort(tcb, nowNs);
             return;
         }
-        if (connection.is(Connection.SLOTLESS)) {
+        copies.finish(connection);
+        if (connection.is(Connection.SLOTLESS | Connection.COPYING)) {
+            connection.clear(Connection.COPYING);
             releaseCommit(connection); // there is nothing more to tell
         }
         owner.receive.terminate(connection, connection.rcvNxt, ResultCode.CLOSED);

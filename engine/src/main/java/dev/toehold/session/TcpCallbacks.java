@@ -74,6 +74,14 @@ final class TcpCallbacks implements ConnectionHandler {
     }
 
     @Override
+    public long publishedEnd(Tcb tcb) {
+        Connection connection = table.find(tcb.index());
+        return connection == null || connection.is(Connection.SLOTLESS) || connection.owner.isFaulted
+                ? NOTHING
+                : connection.copiedEnd;
+    }
+
+    @Override
     public void onEndOfStream(Tcb tcb) {
         Connection connection = table.find(tcb.index());
         if (connection == null || connection.is(Connection.CLOSED | Connection.TERMINATED)) {

@@ -67,6 +67,9 @@ public interface TcpCommands {
     /** Completions of the connection wait for room: its prefix and FIN must not be acknowledged. */
     void holdCommit(Tcb tcb);
 
+    /** Some of them are: what {@link dev.toehold.stack.ConnectionHandler#publishedEnd} says is committed at the end of a burst. */
+    void commitPart(Tcb tcb);
+
     /** They are appended: what was held is committed and acknowledged at the end of a burst. */
     void releaseCommit(Tcb tcb);
 

@@ -159,6 +159,7 @@ final class Verbs {
 
     /** FLUSH of a connection that is open. */
     void flush(Connection connection, long nowNs) {
+        lifecycle.finishCopies(connection);
         lifecycle.deliver(connection, ReceiveBindings.UNBIND);
         if (connection.postedCount() > 0) {
             if (connection.placedEnd > connection.rcvNxt) {

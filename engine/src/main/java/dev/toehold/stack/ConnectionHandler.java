@@ -28,6 +28,17 @@ public interface ConnectionHandler {
      */
     void onDelivered(Tcb tcb, boolean push);
 
+    /** What {@link #publishedEnd} says when nothing more is published. */
+    long NOTHING = -1;
+
+    /**
+     * Up to where completions are published, and bytes placed, of a connection whose commit is held; {@link #NOTHING} = no further than
+     * what is committed already.
+     */
+    default long publishedEnd(Tcb tcb) {
+        return NOTHING;
+    }
+
     /** The peer's FIN is in order: append the EOF completion. Comes before the FIN is acknowledged. */
     void onEndOfStream(Tcb tcb);
 

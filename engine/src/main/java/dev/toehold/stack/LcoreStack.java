@@ -12,6 +12,7 @@ import dev.toehold.tcp.Tcb;
 import dev.toehold.tcp.TcpCore;
 import dev.toehold.tcp.TcpCounters;
 import dev.toehold.tcp.TcpState;
+import java.lang.foreign.MemorySegment;
 import org.agrona.ErrorHandler;
 
 /**
@@ -58,6 +59,7 @@ public final class LcoreStack implements LinkEvents {
     private final Tcb passTcb;
     private final Tcb timerTcb;
     private final Tcb applicationTcb;
+    private long frame;
     private LinkLayer link;
     private ConnectionHandler handler;
 
@@ -226,12 +228,14 @@ public final class LcoreStack implements LinkEvents {
         try {
             for (int i = 0; i < count; i++) {
                 long mbuf = burst.get(i);
+                frame = mbuf;
                 int from = isDispatched ? Mbuf.port(mbuf) : portIndex;
                 if (receive(mbuf, from, isDispatched, nowNs) == Demultiplexer.PASSED_ON) {
                     burst.set(i, 0);
                 }
             }
         } finally {
+            frame = 0;
             buffers.free(burst, 0, count);
         }
     }
@@ -243,6 +247,24 @@ public final class LcoreStack implements LinkEvents {
             onError(e, rxTcb, nowNs);
             return Demultiplexer.DONE;
         }
+    }
+
+    /**
+     * Keeps the packet that is being received beyond its burst, until {@link #releaseFrame}.
+     *
+     * @param memory where its payload lies
+     * @return 0 if that is no mbuf: a packet put together from fragments
+     */
+    public long retainFrame(MemorySegment memory) {
+        if (memory != buffers.memory() || frame == 0) {
+            return 0;
+        }
+        buffers.retain(frame);
+        return frame;
+    }
+
+    public void releaseFrame(long retained) {
+        buffers.free(retained);
     }
 
     /** After the completions of this pass were published: commits, then ACKs and data. */

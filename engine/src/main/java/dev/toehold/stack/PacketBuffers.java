@@ -54,6 +54,11 @@ public abstract class PacketBuffers {
     /** An empty mbuf, or 0. */
     public abstract long allocate();
 
+    /** It takes one {@link #free} more to free the mbuf. */
+    final void retain(long mbuf) {
+        Mbuf.retain(mbuf);
+    }
+
     public abstract void free(long mbuf);
 
     /** Frees those that are not 0. */

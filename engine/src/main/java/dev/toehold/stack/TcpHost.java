@@ -59,6 +59,11 @@ final class TcpHost implements TcpEffects {
     }
 
     @Override
+    public long publishedEnd(Tcb tcb) {
+        return connections.has(tcb, Connections.KNOWN) ? handler.publishedEnd(tcb) : ConnectionHandler.NOTHING;
+    }
+
+    @Override
     public void onEndOfStream(Tcb tcb) {
         handler.onEndOfStream(tcb);
     }

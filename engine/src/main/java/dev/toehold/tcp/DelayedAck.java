@@ -17,7 +17,9 @@ final class DelayedAck {
     void onBurstEnd(Tcb tcb, long nowNs) {
         long position = tcb.rcvPosition() + (tcb.finReceived() >= 0 ? 1 : 0);
         long unacknowledged = position - tcb.lastAckSent();
-        if (tcb.has(TcbFlags.ACK_NOW) || (unacknowledged > 0 && unacknowledged >= 2L * tcb.rcvMss())) {
+        // While what is owed an ACK is held, one without it would look like a duplicate.
+        boolean isHeld = tcb.has(TcbFlags.UNPUBLISHED) && unacknowledged <= 0;
+        if ((tcb.has(TcbFlags.ACK_NOW) && !isHeld) || (unacknowledged > 0 && unacknowledged >= 2L * tcb.rcvMss())) {
             tcb.set(TcbFlags.ACK_NOW);
             if (!output.sendAck(tcb, nowNs)) {
                 return;

@@ -142,11 +142,15 @@ final class Receiver {
     }
 
     /**
-     * The end of a burst: completions are published, so the prefix and the FIN behind it may be acknowledged from here on. Not where
-     * the host has said that they are not.
+     * The end of a burst: completions are published, so the prefix and the FIN behind it may be acknowledged from here on. Where the host has
+     * said that they are not, only what it says is.
      */
     void commit(Tcb tcb, long nowNs) {
         if (tcb.has(TcbFlags.UNPUBLISHED)) {
+            long published = Math.min(context.effects.publishedEnd(tcb), tcb.rcvNxt());
+            if (published > tcb.rcvPosition()) {
+                context.store.commitRcvPosition(tcb, published);
+            }
             return;
         }
         if (tcb.rcvNxt() > tcb.rcvPosition()) {

@@ -140,8 +140,8 @@ public final class TcpCore {
     }
 
     /**
-     * The completions of the prefix, or of the end of the stream, could not be appended: nothing more is committed, so nothing more is
-     * acknowledged, before {@link #onPublished}.
+     * The completions of the prefix, or of the end of the stream, could not be appended, or its bytes are not in their place yet: nothing
+     * more is committed than {@link TcpEffects#publishedEnd} says, so nothing more is acknowledged, before {@link #onPublished}.
      */
     public void holdCommit(Tcb tcb) {
         tcb.set(TcbFlags.UNPUBLISHED);

@@ -37,6 +37,14 @@ public interface TcpEffects {
     /** rcvNxt, the contiguous prefix, advanced; it is not committed yet. */
     void onDelivered(Tcb tcb, boolean push);
 
+    /**
+     * Up to where the prefix may be committed though {@link TcpCore#holdCommit} holds the rest; anything below what is committed = no
+     * further.
+     */
+    default long publishedEnd(Tcb tcb) {
+        return -1;
+    }
+
     /** The peer's FIN has its turn: no byte follows rcvNxt. Its ACK leaves in {@code onBurstEnd}. */
     void onEndOfStream(Tcb tcb);
 

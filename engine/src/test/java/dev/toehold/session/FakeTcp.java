@@ -31,6 +31,7 @@ final class FakeTcp implements TcpCommands {
     boolean lastMore;
     long lastBufferLength;
     int grants;
+    int parts;
     int refusedResumes;
     int finishedResumes;
     long waitingListener;
@@ -245,6 +246,11 @@ final class FakeTcp implements TcpCommands {
     @Override
     public void holdCommit(Tcb tcb) {
         isHeld[tcb.index()] = true;
+    }
+
+    @Override
+    public void commitPart(Tcb tcb) {
+        parts++;
     }
 
     @Override

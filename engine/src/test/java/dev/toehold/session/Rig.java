@@ -38,10 +38,9 @@ final class Rig implements AutoCloseable, SessionEvents {
                 wakeupPair[0],
                 credit,
                 SessionLimits.of(tcp.capacity, 8));
-        LcoreSession lcoreSession = new LcoreSession(
+        LcoreSession lcoreSession = sessions.newLcoreSession(
                 session,
                 client.engineSide(),
-                sessions.placementCounters(),
                 region == null ? List.of() : List.of(new Region(0, region)));
         sessions.attach(lcoreSession);
         return new Attached(client, lcoreSession, region);

@@ -16,13 +16,14 @@ import dev.toehold.ffi.dpdk.PktMbufPool;
 import dev.toehold.ffi.linux.PeerCredentials;
 import dev.toehold.ffi.linux.WakeSocket;
 import dev.toehold.net.IpAddress;
+import dev.toehold.placement.DelayedCopyChannel;
+import dev.toehold.placement.PlacementCounters;
 import dev.toehold.placement.Region;
 import dev.toehold.port.Adapter;
 import dev.toehold.port.PacketPort;
 import dev.toehold.port.PortCounters;
 import dev.toehold.port.PortLink;
 import dev.toehold.session.FakeClient;
-import dev.toehold.session.LcoreSession;
 import dev.toehold.session.Session;
 import dev.toehold.session.SessionEvents;
 import dev.toehold.session.SessionLimits;
@@ -37,6 +38,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.TreeSet;
+import java.util.function.BiFunction;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
@@ -52,6 +54,8 @@ class AcknowledgmentPromiseIT {
     private static final int PORT = 7;
     private static final int LENGTH = 1 << 20;
     private static final int RECEIVES = 4;
+    private static final long COPY_DELAY_NS = 5 * MS;
+    private static final int LEAST_COPY = 512;
     private static final int MAX_PASSES = 300_000;
     private static final SessionEvents NO_EVENTS = new SessionEvents() {
         @Override
@@ -85,7 +89,10 @@ class AcknowledgmentPromiseIT {
     private long completed;
     private long handle;
     private int connection = -1;
+    private long beganNs;
+    private long firstAcknowledgmentNs;
     private LcoreStack engine;
+    private LcoreClients clients;
 
     @BeforeAll
     static void start() {
@@ -162,7 +169,9 @@ class AcknowledgmentPromiseIT {
         for (long at = from; at < ack; at++) {
             assertEquals(bytes[(int) at], region.get(ValueLayout.JAVA_BYTE, at), "acknowledged, not in client memory");
         }
-        acknowledged.add(ack);
+        if (ack > 0 && acknowledged.add(ack) && firstAcknowledgmentNs == 0) {
+            firstAcknowledgmentNs = now;
+        }
         poll();
         long filled = ack / (LENGTH / RECEIVES) * (LENGTH / RECEIVES);
         assertTrue(completed >= filled, () -> "acknowledged=" + ack + ", the client sees " + completed);
@@ -183,6 +192,27 @@ class AcknowledgmentPromiseIT {
     @ParameterizedTest
     @ValueSource(ints = {0, 3})
     void shouldAcknowledgeAReceiveAsItFillsAndNothingThatTheClientCannotFind(int lossPercent) throws Exception {
+        transfer(lossPercent, LcoreClients::of);
+    }
+
+    /** Every check of the above, where each payload comes to its place 5 ms after its packet came and every 50th by another way. */
+    @ParameterizedTest
+    @ValueSource(ints = {0, 3})
+    void shouldAcknowledgeNothingBeforeTheCopyEngineHasPlacedIt(int lossPercent) throws Exception {
+        DelayedCopyChannel channel = new DelayedCopyChannel(64, COPY_DELAY_NS, () -> now, copy -> copy % 50 == 49);
+        transfer(lossPercent, (stack, events) -> LcoreClients.of(stack, events, channel, LEAST_COPY));
+        PlacementCounters placement = clients.sessions().placementCounters();
+        assertTrue(placement.engineCopiedBytes > LENGTH / 4, () -> "by the engine: " + placement.engineCopiedBytes);
+        assertTrue(placement.engineCopyFailures > 0);
+        assertTrue(
+                placement.engineCopiedBytes + placement.cpuCopiedBytes >= LENGTH,
+                "each byte is placed by the one or by the other");
+        assertTrue(firstAcknowledgmentNs - beganNs >= COPY_DELAY_NS, "acknowledged before it can be there");
+    }
+
+    private void transfer(int lossPercent, BiFunction<LcoreStack, SessionEvents, LcoreClients> newClients)
+            throws Exception {
+        int free = pool.availableCount();
         System.out.println("seed=" + seed);
         new Random(seed).nextBytes(bytes);
         WirePort[] wire = WirePort.pair(new Random(seed), lossPercent);
@@ -195,7 +225,7 @@ class AcknowledgmentPromiseIT {
                 DispatchRings theirRings = rings(doorbell)) {
             engine = stack(2, new Watched(wire[1]), ours, ourRings);
             LcoreStack peer = stack(1, wire[0], theirs, theirRings);
-            LcoreClients clients = LcoreClients.of(engine, NO_EVENTS);
+            clients = newClients.apply(engine, NO_EVENTS);
             engine.bind(new KnownNeighbour(0x020000000001L), clients.handler());
             BytesHandler sender = new BytesHandler();
             peer.bind(new KnownNeighbour(0x020000000002L), sender);
@@ -203,11 +233,8 @@ class AcknowledgmentPromiseIT {
             Session session =
                     new Session(1, "promise", new PeerCredentials(1, 0, 0), wakeup[0], 0, SessionLimits.of(16, 8));
             clients.sessions()
-                    .attach(new LcoreSession(
-                            session,
-                            client.engineSide(),
-                            clients.sessions().placementCounters(),
-                            List.of(new Region(0, region))));
+                    .attach(clients.sessions()
+                            .newLcoreSession(session, client.engineSide(), List.of(new Region(0, region, true))));
             client.listen(1, PORT, 16, 16);
             pass.run(now);
             IpAddress to = IpAddress.parse("10.0.0.2");
@@ -222,6 +249,7 @@ class AcknowledgmentPromiseIT {
                         int length = LENGTH / RECEIVES;
                         client.receive(handle, r, (long) r * length, 0, (long) r * length, length, 0);
                     }
+                    beganNs = now;
                     sender.stream(peer.tcbAt(index)).toSend = bytes;
                     peer.core().send(peer.tcbAt(index), LENGTH, false, now);
                 }
@@ -240,10 +268,12 @@ class AcknowledgmentPromiseIT {
                 assertTrue(count > 2, "acknowledgments within RECEIVE " + r + ": " + count);
             }
             assertEquals(List.of(), errors);
+            clients.close();
             wire[0].close();
             wire[1].close();
             engine.close();
             peer.close();
+            assertEquals(free, pool.availableCount(), "mbufs, packets that a copy engine was given included");
         } finally {
             wakeup[0].close();
             wakeup[1].close();

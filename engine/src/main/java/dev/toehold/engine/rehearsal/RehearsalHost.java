@@ -113,10 +113,9 @@ final class RehearsalHost implements AutoCloseable, SessionEvents {
                 wakeup[0],
                 CREDIT_BYTES,
                 SessionLimits.of(MAX_CONNECTIONS, 1));
-        LcoreSession lcoreSession = new LcoreSession(
+        LcoreSession lcoreSession = sessions.newLcoreSession(
                 session,
                 new EngineQueuePair(client.queuePair, entries, entries, entries),
-                sessions.placementCounters(),
                 List.of(new Region(RehearsalClient.REGION, client.region)));
         lcoreSession.addGroup(lcoreSession.newGroup(
                 RehearsalClient.GROUP,

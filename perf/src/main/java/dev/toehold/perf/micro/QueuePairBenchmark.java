@@ -13,7 +13,6 @@ import dev.toehold.abi.SubmissionDescriptor;
 import dev.toehold.ffi.linux.PeerCredentials;
 import dev.toehold.ffi.linux.WakeSocket;
 import dev.toehold.session.EngineQueuePair;
-import dev.toehold.session.LcoreSession;
 import dev.toehold.session.LcoreSessions;
 import dev.toehold.session.Session;
 import dev.toehold.session.SessionEvents;
@@ -70,10 +69,9 @@ public class QueuePairBenchmark {
                 1);
         Session session = new Session(
                 1, "benchmark", new PeerCredentials(1, 0, 0), wakeup[0], 0, SessionLimits.of(CONNECTIONS, 1));
-        sessions.attach(new LcoreSession(
+        sessions.attach(sessions.newLcoreSession(
                 session,
                 new EngineQueuePair(memory, SQ_ENTRIES, CQ_ENTRIES, BUF_ENTRIES),
-                sessions.placementCounters(),
                 List.of()));
     }
 

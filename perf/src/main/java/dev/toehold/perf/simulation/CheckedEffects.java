@@ -56,6 +56,11 @@ final class CheckedEffects implements TcpEffects {
     }
 
     @Override
+    public long publishedEnd(Tcb tcb) {
+        return own.publishedEnd(tcb);
+    }
+
+    @Override
     public void onEndOfStream(Tcb tcb) {
         check(tcb.rcvNxt() <= checked.record(tcb.index()).placedPrefix(), "ended behind a hole", tcb.rcvNxt());
         own.onEndOfStream(tcb);

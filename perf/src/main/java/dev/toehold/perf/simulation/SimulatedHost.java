@@ -149,10 +149,9 @@ final class SimulatedHost implements AutoCloseable, SessionEvents {
                 wake[0],
                 plan.credit(),
                 SessionLimits.of(CheckedCore.MAX_CONNECTIONS, MAX_LISTENERS));
-        session = new LcoreSession(
+        session = sessions.sessions().newLcoreSession(
                 identity,
                 queuePair,
-                sessions.sessions().placementCounters(),
                 List.of(new Region(BUFFER_REGION, bufferMemory), new Region(APPLICATION_REGION, applicationMemory)));
         sessions.sessions().attach(session);
         client.region(BUFFER_REGION, bufferMemory);
