@@ -20,10 +20,7 @@ public enum EngineCounter {
     PLACEMENT_COPIED_CPU_BYTES(
             "placement.copied.cpu.bytes", "bytes", "placed by the CPU", s -> placement(s).cpuCopiedBytes),
     PLACEMENT_COPIED_ENGINE_BYTES(
-            "placement.copied.engine.bytes",
-            "bytes",
-            "placed by a copy engine",
-            s -> placement(s).engineCopiedBytes),
+            "placement.copied.engine.bytes", "bytes", "placed by a copy engine", s -> placement(s).engineCopiedBytes),
     PLACEMENT_COPY_FAILURES(
             "placement.copy.failures",
             "count",

@@ -22,6 +22,7 @@ import java.util.function.Supplier;
  * @param congestionControl of new connections, such as {@code cubic}
  * @param tcbs the records of the state file. Read here without any lock: {@link dev.toehold.tcp.TcbSnapshot}
  * @param maxConnections records in it
+ * @param copyRegions what makes regions fit for it
  * @param sessions that outlive this engine, and those of earlier ones
  * @param resumeGraceNs how long sessions of earlier engines may be taken up
  * @param lcores by index
@@ -34,6 +35,7 @@ public record EngineView(
         long capabilities,
         int mtu,
         String copyEngine,
+        CopyRegions copyRegions,
         List<String> congestionControllers,
         List<ControlBody.Port> adapters,
         List<ControlBody.Address> addresses,

@@ -16,19 +16,25 @@ final class RegionMapping implements AutoCloseable {
     private final Region region;
     private final Mapping mapping;
     private final boolean isLocked;
+    private final CopyRegions copyRegions;
+    private final String cpuReason;
 
-    private RegionMapping(Region region, Mapping mapping, boolean isLocked) {
+    private RegionMapping(Region region, Mapping mapping, boolean isLocked, CopyRegions copyRegions, String cpuReason) {
         this.region = region;
         this.mapping = mapping;
         this.isLocked = isLocked;
+        this.copyRegions = copyRegions;
+        this.cpuReason = cpuReason;
     }
 
     /**
      * Maps the first {@code length} bytes of a descriptor that a client sent; the descriptor stays the caller's.
      *
+     * @param mayUseHugePages the owner is trusted not to take pages away
      * @throws RequestRefusedException saying what does not fit
      */
-    static RegionMapping map(Fd fd, int id, long length, boolean mayUseHugePages) throws RequestRefusedException {
+    static RegionMapping map(Fd fd, int id, long length, boolean mayUseHugePages, CopyRegions copyRegions)
+            throws RequestRefusedException {
         MemFd memory = adopt(fd);
         if (memory.isHugetlb() && !mayUseHugePages) {
             throw new RequestRefusedException(
@@ -50,16 +56,20 @@ final class RegionMapping implements AutoCloseable {
                     "region=" + id + " has holes, allocatedBytes=" + memory.allocatedBytes() + " of sizeBytes=" + size
                             + ": allocate it with fallocate");
         }
-        return map(fd, id, length);
+        return mapChecked(fd, id, length, mayUseHugePages, copyRegions);
     }
 
-    private static RegionMapping map(Fd fd, int id, long length) throws RequestRefusedException {
+    private static RegionMapping mapChecked(Fd fd, int id, long length, boolean isTrusted, CopyRegions copyRegions)
+            throws RequestRefusedException {
         Mapping mapping = null;
         try {
             mapping = Mapping.map(fd, 0, length, Mapping.Access.READ_WRITE);
             mapping.prefault();
+            boolean isLocked = mapping.lock().isLocked();
+            String cpuReason = copyRegions.open(mapping.segment(), isLocked, isTrusted);
+            boolean isForCopyEngine = copyRegions.isThere() && cpuReason.isEmpty();
             return new RegionMapping(
-                    new Region(id, mapping.segment()), mapping, mapping.lock().isLocked());
+                    new Region(id, mapping.segment(), isForCopyEngine), mapping, isLocked, copyRegions, cpuReason);
         } catch (LinuxException e) {
             if (mapping != null) {
                 mapping.close();
@@ -88,9 +98,17 @@ final class RegionMapping implements AutoCloseable {
         return isLocked;
     }
 
+    /** Why the CPU copies there though there is a copy engine; empty if it does not, or there is none. */
+    String cpuReason() {
+        return cpuReason;
+    }
+
     /** Unmaps. Nothing in the engine may refer to it any more. */
     @Override
     public void close() {
+        if (region.isForCopyEngine()) {
+            copyRegions.close(mapping.segment());
+        }
         mapping.close();
     }
 }

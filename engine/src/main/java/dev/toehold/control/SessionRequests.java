@@ -238,12 +238,13 @@ final class SessionRequests {
         RegionMapping mapping;
         Fd fd = message.takeDescriptor(0);
         try {
-            mapping = RegionMapping.map(fd, id, length, policy.mayUseHugePages(client.peer));
+            mapping = RegionMapping.map(fd, id, length, policy.mayUseHugePages(client.peer), engine.copyRegions());
         } finally {
             fd.closeAside(); // what a client sent may block whoever closes it
         }
         client.regions.put(id, mapping);
-        String text = mapping.isLocked() ? "" : "not locked in memory: raise RLIMIT_MEMLOCK of the engine";
+        String unlocked = mapping.isLocked() ? "" : "not locked in memory: raise RLIMIT_MEMLOCK of the engine";
+        String text = mapping.cpuReason().isEmpty() ? unlocked : "the CPU places there: " + mapping.cpuReason();
         Runnable onAdded = afterEachLcore(client, () -> answer.reply(ResultCode.OK, text));
         client.lanes.forEach((lcore, lane) -> proxy(lcore).addRegion(lane.lcoreSession(), mapping.region(), onAdded));
     }

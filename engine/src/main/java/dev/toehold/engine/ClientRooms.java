@@ -11,6 +11,7 @@ import dev.toehold.control.EngineView;
 import dev.toehold.control.Metrics;
 import dev.toehold.control.SessionPolicy;
 import dev.toehold.engine.config.Endpoint;
+import dev.toehold.placement.CopyChannel;
 import dev.toehold.port.PacketPort;
 import dev.toehold.session.LcoreSessionsProxy;
 import dev.toehold.session.Session;
@@ -46,7 +47,6 @@ public final class ClientRooms implements Rooms {
     private static final long STOP_MS = 2_000;
 
     private static final long STOP_POLL_MS = 5;
-    private static final String NO_COPY_ENGINE = "";
 
     private final String version;
     private final EventsRelay events = new EventsRelay();
@@ -98,7 +98,10 @@ public final class ClientRooms implements Rooms {
 
     @Override
     public Applications newApplications(Engine engine, LcoreStack stack, LcoreCommands commands) {
-        LcoreClients clients = LcoreClients.of(stack, events);
+        CopyChannel channel = engine.copyEngines().channel(stack.lcore());
+        LcoreClients clients = channel == null
+                ? LcoreClients.of(stack, events)
+                : LcoreClients.of(stack, events, channel, engine.copyEngines().leastLength());
         // Lcores start one after the other, so the list is in their order and needs no lock.
         proxies.add(new LcoreSessionsProxy(stack.lcore(), clients.sessions(), commands));
         return clients;
@@ -133,16 +136,18 @@ public final class ClientRooms implements Rooms {
         List<ControlBody.Port> adapters = engine.ports().stream()
                 .map(port -> EngineCapabilities.adapter(port.adapter()))
                 .toList();
+        String copyEngine = engine.copyEngines().names();
         EngineView view = new EngineView(
                 engine.config().engine().name(),
                 version,
                 engine.stateFile().epoch(),
-                EngineCapabilities.of(engine.addresses(), adapters, NO_COPY_ENGINE),
+                EngineCapabilities.of(engine.addresses(), adapters, copyEngine),
                 engine.ports().stream()
                         .mapToInt(port -> port.adapter().mtu())
                         .min()
                         .orElse(1500),
-                NO_COPY_ENGINE,
+                copyEngine,
+                engine.copyEngines(),
                 engine.config().tcp().congestionControllers(),
                 adapters,
                 addresses(engine.addresses()),
@@ -153,7 +158,7 @@ public final class ClientRooms implements Rooms {
                 engine.config().engine().resumeGrace().toNanos(),
                 lcores,
                 () -> engine.ports().stream()
-                        .map(port -> EngineCapabilities.listing(port, NO_COPY_ENGINE))
+                        .map(port -> EngineCapabilities.listing(port, copyEngine))
                         .toList());
         ControlLimits limits = ControlLimits.of(
                 Math.max(1, engine.stateFile().maxConnections() / engine.lcoreCount()),

@@ -6,6 +6,7 @@ import dev.toehold.engine.config.EngineSettings;
 import dev.toehold.engine.config.HugepageUse;
 import dev.toehold.engine.config.PortSettings;
 import dev.toehold.engine.rehearsal.Rehearsal;
+import dev.toehold.ffi.dpdk.DmaDev;
 import dev.toehold.ffi.dpdk.Eal;
 import dev.toehold.ffi.dpdk.EalConfig;
 import dev.toehold.ffi.dpdk.PktMbufPool;
@@ -31,6 +32,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletionException;
+import java.util.stream.Stream;
 import org.agrona.ErrorHandler;
 
 /**
@@ -62,6 +64,7 @@ public final class Engine implements AutoCloseable {
     private StateFile stateFile;
     private LocalAddresses addresses;
     private Routes routes;
+    private CopyEngines copyEngines;
     private boolean hasStarted;
 
     private Engine(EngineConfig config, StateFile.Leftovers leftovers) {
@@ -123,6 +126,7 @@ public final class Engine implements AutoCloseable {
         ClaimRecords claims = new ClaimRecords(stateFile);
         AddressPlan plan = AddressPlan.read(config, netlink, claims.owed());
         PktMbufPool pool = startDpdk(settings);
+        copyEngines = undo.add(CopyEngines.open(settings, lcoreCount, warnings));
         if (stateFile.liveCount() == 0) { // else peers wait
             Rehearsal.run(settings.state(), pool, config.tcp().toTcpConfig(), settings.rehearsal());
         }
@@ -163,16 +167,21 @@ public final class Engine implements AutoCloseable {
                 .map(port -> PortDevice.parse(port.device()))
                 .toList();
         int mtu = config.ports().stream().mapToInt(port -> port.mtu()).max().orElse(1500);
-        int retained = lcoreCount * RETAINED_PER_LCORE + lcoreCount * lcoreCount * RING_SIZE;
+        int retained = lcoreCount * RETAINED_PER_LCORE
+                + settings.copyEngines().size() * DmaDev.DESCRIPTORS
+                + lcoreCount * lcoreCount * RING_SIZE;
         DpdkMemory memory = DpdkMemory.of(devices, mtu, lcoreCount, retained);
         int megabytes = settings.packetMemoryMegabytes();
         if (megabytes < memory.megabytes()) {
             throw new EngineException("engine.packet-memory=" + megabytes + "M is too little for " + lcoreCount
                     + " lcores and " + devices.size() + " ports: set it to " + memory.megabytes() + "M or more");
         }
-        List<String> pciDevices = devices.stream()
-                .filter(device -> device.kind() == PortDevice.Kind.PCI)
-                .map(PortDevice::target)
+        List<String> pciDevices = Stream.concat(
+                        devices.stream()
+                                .filter(device -> device.kind() == PortDevice.Kind.PCI)
+                                .map(PortDevice::target),
+                        settings.copyEngines().stream().filter(EalConfig::isPciAddress))
+                .distinct()
                 .toList();
         Eal eal = undo.add(Eal.init(EalConfig.ofMegabytes(megabytes)
                 .withHugepages(hugepages(settings.hugepages()))
@@ -277,6 +286,11 @@ public final class Engine implements AutoCloseable {
     /** What the engine does without, and why; a line each. */
     public List<String> warnings() {
         return List.copyOf(warnings);
+    }
+
+    /** Those of the configuration that are in use. */
+    CopyEngines copyEngines() {
+        return copyEngines;
     }
 
     /** In the order of their indexes. */

@@ -2,8 +2,7 @@ package dev.toehold.session;
 
 /** The connections of one lcore by TCB index, and the spare objects for those to come: as many as TCBs, made at start. */
 final class ConnectionTable {
-    private static final int BUSY_ELSEWHERE =
-            Connection.QUEUED
+    private static final int BUSY_ELSEWHERE = Connection.QUEUED
             | Connection.SLOTLESS
             | Connection.WAITING
             | Connection.QUIETING

@@ -50,15 +50,7 @@ public final class LcoreSessions {
             int maxConnections,
             int firstListenerIndex,
             int maxListeners) {
-        this(
-                tcp,
-                events,
-                addresses,
-                firstIndex,
-                maxConnections,
-                firstListenerIndex,
-                maxListeners,
-                CpuCopier::new);
+        this(tcp, events, addresses, firstIndex, maxConnections, firstListenerIndex, maxListeners, CpuCopier::new);
     }
 
     /**

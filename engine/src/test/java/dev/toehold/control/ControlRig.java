@@ -49,6 +49,10 @@ final class ControlRig implements AutoCloseable {
     private boolean isClosed;
 
     ControlRig(SessionPolicy policy) throws IOException {
+        this(policy, CopyRegions.NONE);
+    }
+
+    ControlRig(SessionPolicy policy, CopyRegions copyRegions) throws IOException {
         directory = Files.createTempDirectory(
                 "toehold-control-" + ProcessHandle.current().pid() + "-");
         socket = directory.resolve("control.sock");
@@ -69,6 +73,7 @@ final class ControlRig implements AutoCloseable {
                 Capability.IPV4 | Capability.PROVIDED_BUFFERS,
                 1500,
                 "",
+                copyRegions,
                 List.of("cubic", "reno"),
                 List.of(new ControlBody.Port("eth9", "net_null", Capability.CHECKSUM_OFFLOAD, 1500, 2, 1)),
                 List.of(new ControlBody.Address(0, 0xffff_0a00_0002L)),

@@ -33,6 +33,7 @@ import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
@@ -57,6 +58,49 @@ class ControlServerTest {
     @AfterEach
     void tearDown() throws IOException {
         rig.close();
+    }
+
+    @Test
+    void shouldSayWhyTheCpuPlacesInARegionAndCloseOnlyThoseThatTheCopyEngineMayWrite() throws Exception {
+        List<Long> opened = new ArrayList<>();
+        CopyRegions picky = new CopyRegions() {
+            @Override
+            public boolean isThere() {
+                return true;
+            }
+
+            @Override
+            public String open(MemorySegment memory, boolean isLocked, boolean isTrusted) {
+                if (memory.byteSize() > LENGTH) {
+                    return "too large for it";
+                }
+                opened.add(memory.address());
+                return "";
+            }
+
+            @Override
+            public void close(MemorySegment memory) {
+                assertTrue(opened.remove(memory.address()));
+            }
+        };
+        try (ControlRig copying = new ControlRig(ControlRig.everybody(), picky);
+                TestClient client = copying.attach("copying");
+                MemFd small = sealed(LENGTH);
+                MemFd large = sealed(2 * LENGTH)) {
+            assertEquals("", replyText(client.request(new ControlBody.Register(1, LENGTH), small.fd())));
+            assertEquals(
+                    "the CPU places there: too large for it",
+                    replyText(client.request(new ControlBody.Register(2, 2 * LENGTH), large.fd())));
+            assertEquals(1, opened.size());
+            client.close();
+            copying.turn();
+            copying.turn();
+            assertEquals(List.of(), opened);
+        }
+    }
+
+    private static String replyText(Answer answer) {
+        return assertInstanceOf(ControlBody.Reply.class, answer.body()).text();
     }
 
     private static MemFd sealed(long bytes) {

@@ -78,7 +78,8 @@ class EngineCopierTest {
         assertEquals(Copier.DONE, copy(4096, OPEN, LENGTH, true), "urgent");
         isFrame = false;
         assertEquals(Copier.DONE, copy(6144, OPEN, LENGTH, false), "no packet that could be kept");
-        assertTrue(isCopied(0, LEAST - 1) && isCopied(2048, LENGTH) && isCopied(4096, LENGTH) && isCopied(6144, LENGTH));
+        assertTrue(
+                isCopied(0, LEAST - 1) && isCopied(2048, LENGTH) && isCopied(4096, LENGTH) && isCopied(6144, LENGTH));
         assertEquals(0, channel.copies);
         assertEquals(LEAST - 1 + 3 * LENGTH, counters.cpuCopiedBytes);
         assertTrue(copier.isIdle());

@@ -39,9 +39,7 @@ final class Rig implements AutoCloseable, SessionEvents {
                 credit,
                 SessionLimits.of(tcp.capacity, 8));
         LcoreSession lcoreSession = sessions.newLcoreSession(
-                session,
-                client.engineSide(),
-                region == null ? List.of() : List.of(new Region(0, region)));
+                session, client.engineSide(), region == null ? List.of() : List.of(new Region(0, region)));
         sessions.attach(lcoreSession);
         return new Attached(client, lcoreSession, region);
     }

@@ -8,6 +8,7 @@ import dev.toehold.abi.Op;
 import dev.toehold.engine.LcoreClients;
 import dev.toehold.engine.LcoreCommands;
 import dev.toehold.engine.LcorePass;
+import dev.toehold.ffi.dpdk.DmaDev;
 import dev.toehold.ffi.dpdk.Eal;
 import dev.toehold.ffi.dpdk.EalConfig;
 import dev.toehold.ffi.dpdk.Lcore;
@@ -17,6 +18,7 @@ import dev.toehold.ffi.linux.PeerCredentials;
 import dev.toehold.ffi.linux.WakeSocket;
 import dev.toehold.net.IpAddress;
 import dev.toehold.placement.DelayedCopyChannel;
+import dev.toehold.placement.DmaCopyChannel;
 import dev.toehold.placement.PlacementCounters;
 import dev.toehold.placement.Region;
 import dev.toehold.port.Adapter;
@@ -41,6 +43,7 @@ import java.util.TreeSet;
 import java.util.function.BiFunction;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -208,6 +211,18 @@ class AcknowledgmentPromiseIT {
                 placement.engineCopiedBytes + placement.cpuCopiedBytes >= LENGTH,
                 "each byte is placed by the one or by the other");
         assertTrue(firstAcknowledgmentNs - beganNs >= COPY_DELAY_NS, "acknowledged before it can be there");
+    }
+
+    /** The same with a driver that copies on a thread of its own. */
+    @Test
+    void shouldAcknowledgeNothingBeforeADmaDeviceHasPlacedIt() throws Exception {
+        try (DmaDev device = DmaDev.open("dma_skeleton0")) {
+            DmaCopyChannel channel = new DmaCopyChannel(device, device.start());
+            transfer(3, (stack, events) -> LcoreClients.of(stack, events, channel, LEAST_COPY));
+        }
+        PlacementCounters placement = clients.sessions().placementCounters();
+        assertTrue(placement.engineCopiedBytes > LENGTH / 4, () -> "by the device: " + placement.engineCopiedBytes);
+        assertEquals(0, placement.engineCopyFailures);
     }
 
     private void transfer(int lossPercent, BiFunction<LcoreStack, SessionEvents, LcoreClients> newClients)

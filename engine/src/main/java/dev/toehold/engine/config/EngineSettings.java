@@ -68,9 +68,29 @@ public record EngineSettings(
                 meaning =
                         "How long at most the engine exchanges segments with itself before it serves, so that the JVM has compiled"
                                 + " the way of a packet when the first one comes. 0s: not at all.")
-        Duration rehearsal) {
+        Duration rehearsal,
+
+        @Setting(
+                ifAbsent = "[]",
+                pattern = "[A-Za-z0-9._:-]{1,63}",
+                allowed =
+                        "a DMA device of DPDK's: a PCI address, a work queue of idxd, or a virtual one such as \"dma_skeleton0\"",
+                meaning =
+                        "Copy engines that place payload in the CPU's stead, the first for the first lcore, and so on. [] means that the"
+                                + " CPU copies.")
+        List<String> copyEngines,
+
+        @Setting(
+                ifAbsent = "\"0\"",
+                max = 1L << 20,
+                unit = "bytes",
+                meaning =
+                        "Payload from which on a copy engine copies. 0: from where it costs the lcore less than copying would,"
+                                + " measured at start.")
+        long copyEngineLeast) {
     public EngineSettings {
         lcores = List.copyOf(lcores);
+        copyEngines = List.copyOf(copyEngines);
     }
 
     /** {@link #packetMemory} in the unit that EAL takes, rounded up. */

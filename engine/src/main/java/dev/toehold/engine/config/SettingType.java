@@ -43,6 +43,7 @@ abstract class SettingType {
             case "java.time.Duration" -> new DurationType();
             case "java.nio.file.Path" -> new PathType();
             case "java.util.List<java.lang.Integer>" -> new ListType(new IntegerType(), "integers");
+            case "java.util.List<java.lang.String>" -> new ListType(new TextType(), "texts");
             case "java.util.List<dev.toehold.net.IpAddress>" ->
                 new ListType(new ParsedType(IpAddress::parse, "\"10.0.0.1\""), "addresses");
             case "dev.toehold.engine.config.Endpoint" ->

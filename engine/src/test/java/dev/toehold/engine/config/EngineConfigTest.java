@@ -80,7 +80,7 @@ class EngineConfigTest {
     void shouldNameUnknownKeysWithTheirLineAndTheKnownOnes() {
         assertEquals(
                 "t.toml:6: unknown key engine.max-conections: [engine] has the keys name, state, lcores, idle,"
-                        + " max-connections, resume-grace, hugepages, packet-memory, rehearsal",
+                        + " max-connections, resume-grace, hugepages, packet-memory, rehearsal, copy-engines, copy-engine-least",
                 problemOf(PORT + "[engine]\nlcores = [0,\n] # comment\nmax-conections = 7\n".replace(",\n", ",")));
         assertEquals(
                 "t.toml:4: unknown key engin: the tables are [engine], [control], [[port]], [tcp], [metrics]",

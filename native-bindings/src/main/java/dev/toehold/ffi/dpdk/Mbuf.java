@@ -176,6 +176,11 @@ public final class Mbuf {
         Memory.putShort(mbuf + REFCNT, Memory.getShort(mbuf + REFCNT) + 1);
     }
 
+    /** Gives up a reference that is not the last one; the pool's own free does so by itself. */
+    public static void release(final long mbuf) {
+        Memory.putShort(mbuf + REFCNT, Memory.getShort(mbuf + REFCNT) - 1);
+    }
+
     /** References held; the mbuf is free for writing only at 1. */
     public static int referenceCount(final long mbuf) {
         return Memory.getShort(mbuf + REFCNT);

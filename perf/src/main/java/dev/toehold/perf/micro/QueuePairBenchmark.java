@@ -70,9 +70,7 @@ public class QueuePairBenchmark {
         Session session = new Session(
                 1, "benchmark", new PeerCredentials(1, 0, 0), wakeup[0], 0, SessionLimits.of(CONNECTIONS, 1));
         sessions.attach(sessions.newLcoreSession(
-                session,
-                new EngineQueuePair(memory, SQ_ENTRIES, CQ_ENTRIES, BUF_ENTRIES),
-                List.of()));
+                session, new EngineQueuePair(memory, SQ_ENTRIES, CQ_ENTRIES, BUF_ENTRIES), List.of()));
     }
 
     /** NOP reaches neither TCP nor the control thread. */

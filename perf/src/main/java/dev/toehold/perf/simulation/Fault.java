@@ -27,7 +27,9 @@ public enum Fault {
     /** The port does not take a frame now. */
     PORT_FULL,
     /** The engine finds no mbuf. */
-    NO_MBUF;
+    NO_MBUF,
+    /** A copy engine does not make a copy. */
+    COPY_FAILED;
 
     /** As it is printed. */
     String word() {

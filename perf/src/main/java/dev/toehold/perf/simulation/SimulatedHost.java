@@ -68,6 +68,7 @@ final class SimulatedHost implements AutoCloseable, SessionEvents {
     private final LcorePass pass;
     private final CheckedCore checked;
     private final WakeSocket[] wake;
+    private final SimulatedCopyEngine copyEngine;
     private final LcoreSession session;
     private final EngineQueuePair queuePair;
     private final int slots;
@@ -127,7 +128,12 @@ final class SimulatedHost implements AutoCloseable, SessionEvents {
                 });
         port.now(nowNs);
         stack = new LcoreStack(environment, buffers, checked, nowNs);
-        sessions = LcoreClients.of(stack, this);
+        // A third of the hosts has one, by numbers of its own: those of the others stay as they are.
+        SplittableRandom copyRandom = new SplittableRandom(nowNs + side);
+        copyEngine = copyRandom.nextInt(3) == 0 ? new SimulatedCopyEngine(copyRandom, faults) : null;
+        sessions = copyEngine == null
+                ? LcoreClients.of(stack, this)
+                : LcoreClients.of(stack, this, copyEngine, 1 << copyRandom.nextInt(11));
         EthernetLinkLayer linkLayer = new EthernetLinkLayer(
                 addresses, new long[] {mac}, stack.frameOutput(), stack, true, random.split(), nowNs);
         stack.bind(linkLayer, sessions.handler());
@@ -149,10 +155,13 @@ final class SimulatedHost implements AutoCloseable, SessionEvents {
                 wake[0],
                 plan.credit(),
                 SessionLimits.of(CheckedCore.MAX_CONNECTIONS, MAX_LISTENERS));
-        session = sessions.sessions().newLcoreSession(
-                identity,
-                queuePair,
-                List.of(new Region(BUFFER_REGION, bufferMemory), new Region(APPLICATION_REGION, applicationMemory)));
+        session = sessions.sessions()
+                .newLcoreSession(
+                        identity,
+                        queuePair,
+                        List.of(
+                                new Region(BUFFER_REGION, bufferMemory, true),
+                                new Region(APPLICATION_REGION, applicationMemory, true)));
         sessions.sessions().attach(session);
         client.region(BUFFER_REGION, bufferMemory);
         client.region(APPLICATION_REGION, applicationMemory);
@@ -203,6 +212,9 @@ final class SimulatedHost implements AutoCloseable, SessionEvents {
     void runEngine(long nowNs) {
         port.now(nowNs);
         checked.now(nowNs);
+        if (copyEngine != null) {
+            copyEngine.now(nowNs);
+        }
         if (isEngineAsleep) {
             isEngineAsleep = false;
             sessions.disarmWakeups();
@@ -324,7 +336,8 @@ final class SimulatedHost implements AutoCloseable, SessionEvents {
             }
         }
         PlacementCounters placement = sessions.sessions().placementCounters();
-        text.append("  slots unpromised=%d of %d, placement direct=%d provided=%d noBuffer=%d noSlot=%d bound=%d%n"
+        text.append(("  slots unpromised=%d of %d, placement direct=%d provided=%d noBuffer=%d noSlot=%d bound=%d"
+                        + " copyDelayNs=%d byCopyEngine=%d%n")
                 .formatted(
                         queuePair.unpromised(),
                         slots,
@@ -332,7 +345,9 @@ final class SimulatedHost implements AutoCloseable, SessionEvents {
                         placement.providedBytes,
                         placement.noBuffer,
                         placement.noSlot,
-                        placement.boundBuffers));
+                        placement.boundBuffers,
+                        copyEngine == null ? 0 : copyEngine.mostDelayNs(),
+                        placement.engineCopiedBytes));
         text.append("  engine wakes %d asleep=%b, client wakes %d asleep=%b, lent %d%n"
                 .formatted(engineWakeNs, isEngineAsleep, clientWakeNs, isClientAsleep, client.lentCount()));
         return text.toString();
@@ -385,6 +400,7 @@ final class SimulatedHost implements AutoCloseable, SessionEvents {
 
     @Override
     public void close() {
+        sessions.close();
         stack.close();
         rings.close();
         port.close();
