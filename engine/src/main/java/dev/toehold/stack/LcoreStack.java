@@ -256,7 +256,7 @@ public final class LcoreStack implements LinkEvents {
      * @return 0 if that is no mbuf: a packet put together from fragments
      */
     public long retainFrame(MemorySegment memory) {
-        if (memory != buffers.memory() || frame == 0) {
+        if (frame == 0 || !memory.equals(buffers.memory())) {
             return 0;
         }
         buffers.retain(frame);
