@@ -84,15 +84,15 @@ class ControlServerTest {
             }
         };
         try (ControlRig copying = new ControlRig(ControlRig.everybody(), picky);
-                TestClient client = copying.attach("copying");
                 MemFd small = sealed(LENGTH);
                 MemFd large = sealed(2 * LENGTH)) {
-            assertEquals("", replyText(client.request(new ControlBody.Register(1, LENGTH), small.fd())));
-            assertEquals(
-                    "the CPU places there: too large for it",
-                    replyText(client.request(new ControlBody.Register(2, 2 * LENGTH), large.fd())));
-            assertEquals(1, opened.size());
-            client.close();
+            try (TestClient client = copying.attach("copying")) {
+                assertEquals("", replyText(client.request(new ControlBody.Register(1, LENGTH), small.fd())));
+                assertEquals(
+                        "the CPU places there: too large for it",
+                        replyText(client.request(new ControlBody.Register(2, 2 * LENGTH), large.fd())));
+                assertEquals(1, opened.size());
+            }
             copying.turn();
             copying.turn();
             assertEquals(List.of(), opened);
