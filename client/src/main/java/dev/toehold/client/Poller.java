@@ -99,17 +99,25 @@ final class Poller implements AutoCloseable, Runnable {
         for (int i = 0; i < lanes.size(); i++) {
             lanes.get(i).disarmWakeup();
         }
-        int work = 0;
+        int work = stopped ? 0 : session.pollOnce();
         for (int i = 0; i < events; i++) {
-            if (epoll.data(i) == ENGINE) {
-                engineWake.drain();
-            } else if (epoll.data(i) == OWN) {
-                ownWake.drain();
-            } else if (!controlGone) {
-                work += pollControl();
-            }
+            work += onEvent(epoll.data(i));
         }
-        return stopped ? work : work + session.pollOnce();
+        return work;
+    }
+
+    /** After the poll: nobody rings before the next announcement of sleep, and what was said is answered first. */
+    private int onEvent(long source) {
+        if (source == OWN) {
+            ownWake.drain();
+        } else if (controlGone) {
+            return 0;
+        } else if (source == ENGINE) {
+            engineWake.drain();
+        } else {
+            return pollControl();
+        }
+        return 0;
     }
 
     private int pollControl() {

@@ -5,6 +5,8 @@ import dev.toehold.engine.config.EngineConfig;
 import dev.toehold.engine.config.EngineSettings;
 import dev.toehold.engine.config.HugepageUse;
 import dev.toehold.engine.config.PortSettings;
+import dev.toehold.engine.rehearsal.Compilers;
+import dev.toehold.engine.rehearsal.PortRehearsal;
 import dev.toehold.engine.rehearsal.Rehearsal;
 import dev.toehold.ffi.dpdk.DmaDev;
 import dev.toehold.ffi.dpdk.Eal;
@@ -131,12 +133,16 @@ public final class Engine implements AutoCloseable {
             Rehearsal.run(settings.state(), pool, config.tcp().toTcpConfig(), settings.rehearsal());
         }
         openPorts(pool);
+        PortRehearsal.run(ports);
         addresses = plan.localAddresses(ports, stateFile.hashKey(0), stateFile.hashKey(1));
         routes = new Routes(addresses, plan.gateways());
         undo.add(Takeover.begin(netlink, claims, plan, () -> stateFile.liveCount() > 0));
         undo.add(rooms);
         rooms.open(this);
         startLcores(rooms, pool);
+        if (stateFile.liveCount() == 0) {
+            Compilers.awaitRest(settings.rehearsal());
+        }
         warnOfForeign();
         rooms.start(this);
         undo.add(rooms::stop);

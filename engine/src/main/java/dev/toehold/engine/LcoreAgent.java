@@ -27,6 +27,9 @@ final class LcoreAgent implements Agent {
     /** Between two {@link LcoreObserver#observe} of a busy lcore. */
     static final long OBSERVE_INTERVAL_NS = 50_000_000;
 
+    /** How long an lcore is quiet before it publishes its last counters; earlier the next request might have to wait for that. */
+    static final long OBSERVE_DELAY_NS = 5_000_000;
+
     /** How long an lcore without work spins, and after that yields, before it sleeps. */
     static final long SPIN_NS = 20_000;
 
@@ -35,6 +38,9 @@ final class LcoreAgent implements Agent {
      * wait. An lcore that is spoken to ten times a second spends a few thousandths of a core on it.
      */
     static final long LINGER_NS = 200_000;
+
+    /** Enough for the JVM to have compiled how an lcore falls asleep and wakes up, before it first has to. */
+    private static final int REHEARSED_SLEEPS = 300;
 
     private final Engine engine;
     private final Rooms rooms;
@@ -51,8 +57,12 @@ final class LcoreAgent implements Agent {
     private LcorePass pass;
     private LcoreObserver observer;
     private LcoreSleep sleep;
-    private long observedNs;
     private long lastWorkNs;
+
+    /** When the first work was done that no observation has seen yet. */
+    private long unobservedNs;
+
+    private boolean isObserved;
 
     /** @param cpu to be pinned on, negative = not pinned */
     LcoreAgent(
@@ -104,10 +114,23 @@ final class LcoreAgent implements Agent {
             pass = new LcorePass(commands, stack, applications);
             observer = rooms.newObserver(engine, stack, link.counters(), stats, applications);
             sleep = new LcoreSleep(doorbell, environment.ports());
+            rehearseSleep(nowNs);
             started.complete(this);
         } catch (RuntimeException | Error e) {
             started.completeExceptionally(e);
             throw new AgentTerminationException(e);
+        }
+    }
+
+    private void rehearseSleep(long nowNs) {
+        for (int i = 0; i < REHEARSED_SLEEPS; i++) {
+            observe(nowNs);
+            doorbell.arm();
+            if (pass.maySleep() && pass.nextDeadlineNs() != 0) {
+                int _ = sleep.await(0);
+            }
+            doorbell.disarm();
+            applications.disarmWakeups();
         }
     }
 
@@ -139,15 +162,26 @@ final class LcoreAgent implements Agent {
         stats.passes++;
         if (work > 0) {
             stats.busyPasses++;
-            lastWorkNs = nowNs;
-            if (nowNs - observedNs >= OBSERVE_INTERVAL_NS) {
-                observedNs = nowNs;
-                observer.observe(nowNs);
-            }
+            onWork(nowNs);
         } else {
             idle(nowNs);
         }
         return work;
+    }
+
+    private void onWork(long nowNs) {
+        lastWorkNs = nowNs;
+        if (isObserved) {
+            isObserved = false;
+            unobservedNs = nowNs;
+        } else if (nowNs - unobservedNs >= OBSERVE_INTERVAL_NS) {
+            observe(nowNs);
+        }
+    }
+
+    private void observe(long nowNs) {
+        observer.observe(nowNs);
+        isObserved = true;
     }
 
     private void onError(Throwable e) {
@@ -168,12 +202,13 @@ final class LcoreAgent implements Agent {
     }
 
     private void sleep(long nowNs) {
-        observer.observe(nowNs);
-        observedNs = nowNs;
+        if (!isObserved && nowNs - lastWorkNs >= OBSERVE_DELAY_NS) {
+            observe(nowNs);
+        }
         doorbell.arm();
         try {
             if (pass.maySleep()) {
-                long deadlineNs = pass.nextDeadlineNs();
+                long deadlineNs = deadlineNs();
                 long before = System.nanoTime();
                 if (deadlineNs == TimerWheel.NEVER) {
                     int _ = sleep.await(Epoll.FOREVER);
@@ -187,6 +222,11 @@ final class LcoreAgent implements Agent {
             doorbell.disarm();
             applications.disarmWakeups();
         }
+    }
+
+    private long deadlineNs() {
+        long deadlineNs = pass.nextDeadlineNs();
+        return isObserved ? deadlineNs : Math.min(deadlineNs, lastWorkNs + OBSERVE_DELAY_NS);
     }
 
     /**

@@ -11,7 +11,7 @@ import java.util.List;
 
 /**
  * How an lcore sleeps: on the wake descriptors of the queues that it polls, its doorbell and those of its clients, until the next
- * deadline. Clients' doorbells are edge-triggered, because nobody here reads what a client holds: each ring wakes once. Descriptors of
+ * deadline. Doorbells are edge-triggered, because nobody here reads them (a client holds its own): each ring wakes once. Descriptors of
  * ports are level-triggered, so a packet that came before the sleep ends it at once; everything that lies in memory is looked at once
  * more by the agent, between {@link Doorbell#arm} and {@link #await}.
  */
@@ -36,7 +36,7 @@ final class LcoreSleep implements ClientDoorbells, AutoCloseable {
         }
         isPossible = isEveryPortAwake;
         epoll = Epoll.create(ports.size() + 1);
-        epoll.add(doorbell.eventFd().fd(), Epoll.IN, DOORBELL);
+        epoll.add(doorbell.eventFd().fd(), Epoll.IN | Epoll.ET, DOORBELL);
         if (isPossible) {
             for (int i = 0; i < ports.size(); i++) {
                 LcorePort port = ports.get(i);

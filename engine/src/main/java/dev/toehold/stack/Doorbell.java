@@ -25,7 +25,7 @@ public final class Doorbell implements AutoCloseable {
     @SuppressWarnings("UnusedVariable") // accessed through ASLEEP
     private int asleep;
 
-    /** The descriptor to wait for; it never leaves the engine. */
+    /** The descriptor to wait for, edge-triggered because nobody reads it; it never leaves the engine. */
     public EventFd eventFd() {
         return eventFd;
     }
@@ -36,10 +36,9 @@ public final class Doorbell implements AutoCloseable {
         VarHandle.fullFence();
     }
 
-    /** Sleeper: after the sleep, or when there was work after all. */
+    /** Sleeper: after the sleep, or when there was work after all. What was rung stays in the eventfd: it is waited for edge by edge. */
     public void disarm() {
         ASLEEP.setVolatile(this, 0);
-        eventFd.drain();
     }
 
     /** Anybody: after the work was published. */

@@ -6,13 +6,12 @@ import dev.toehold.client.Connection;
 import dev.toehold.client.Listener;
 import dev.toehold.client.Toehold;
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.concurrent.Semaphore;
 
 /** Accepts connections of one listener and gives each a virtual thread, so many at a time at most. */
-final class ClientServer implements AutoCloseable {
+final class ClientServer implements Server {
     /** What is read behind the end of a conversation, so that closing on unread bytes does not reset the answer away. */
     private static final long MAX_DRAINED_BYTES = 1 << 20;
 
@@ -23,29 +22,27 @@ final class ClientServer implements AutoCloseable {
     private final SendSlices slices;
     private final StreamService service;
     private final Semaphore places;
-    private final Duration idleTimeout;
-    private final boolean nagle;
+    private final ServerSettings settings;
 
-    /** @param nagle whether small segments wait for others that are in flight (RFC 9293 section 3.7.4) */
-    ClientServer(
-            Toehold toehold,
-            InetSocketAddress local,
-            StreamService service,
-            int maxConnections,
-            Duration idleTimeout,
-            boolean nagle)
-            throws IOException {
-        this.toehold = toehold;
+    ClientServer(ServerSettings settings, StreamService service) throws IOException {
+        this.settings = settings;
         this.service = service;
-        this.idleTimeout = idleTimeout;
-        this.nagle = nagle;
-        places = new Semaphore(maxConnections);
+        toehold = Toehold.builder()
+                .socket(settings.socket())
+                .name("serve " + settings.name())
+                .connect();
+        places = new Semaphore(settings.maxConnections());
         slices = SendSlices.register(toehold);
-        listener = toehold.listen(local);
+        listener = toehold.listen(settings.local());
     }
 
-    /** Serves until {@link #close} or until the engine goes away, which throws. */
-    void run() throws IOException {
+    @Override
+    public String engineName() {
+        return toehold.engineName();
+    }
+
+    @Override
+    public void run() throws IOException {
         while (true) {
             places.acquireUninterruptibly();
             boolean isTaken = false;
@@ -70,8 +67,8 @@ final class ClientServer implements AutoCloseable {
     private void converse(Connection connection) {
         boolean isOrderly = false;
         try {
-            connection.setReadTimeout(idleTimeout);
-            if (nagle) {
+            connection.setReadTimeout(settings.idleTimeout());
+            if (settings.nagle()) {
                 connection.setOption(Option.NO_DELAY, 0);
             }
             service.serve(new EngineConversation(connection, slices));
@@ -102,7 +99,6 @@ final class ClientServer implements AutoCloseable {
         }
     }
 
-    /** No new connections; those that there are end in good order, as far as the engine can. */
     @Override
     public void close() {
         listener.close();

@@ -3,7 +3,6 @@ package dev.toehold.cli;
 import dev.toehold.cli.serve.HttpFileService;
 import dev.toehold.cli.serve.SmallServices;
 import dev.toehold.cli.serve.StreamService;
-import dev.toehold.client.Toehold;
 import dev.toehold.engine.config.Size;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -116,18 +115,14 @@ final class ServeCommand implements Callable<Integer> {
         String name = service.name().toLowerCase(Locale.ROOT);
         Path path = socket.path();
         try {
-            StreamService streamService = streamService();
-            Toehold toehold =
-                    Toehold.builder().socket(path).name("serve " + name).connect();
-            ClientServer server = new ClientServer(
-                    toehold, local, streamService, maxConnections, Duration.ofSeconds(idleTimeoutSeconds), nagle);
+            Server server = newServer(name);
             Termination.closes(server);
             PrintWriter out = spec.commandLine().getOut();
             Thread.ofVirtual().name("rehearsal").start(() -> {
                 if (!noRehearsal) {
-                    ServeRehearsal.run(toehold, local, service);
+                    ServeRehearsal.run(path, local, service);
                 }
-                out.println("ready: " + name + " on " + text(local) + " of engine " + toehold.engineName());
+                out.println("ready: " + name + " on " + text(local) + " of engine " + server.engineName());
                 out.flush();
             });
             server.run();
@@ -137,9 +132,15 @@ final class ServeCommand implements Callable<Integer> {
         }
     }
 
+    private Server newServer(String name) throws IOException {
+        ServerSettings settings = new ServerSettings(
+                socket.path(), name, local, maxConnections, Duration.ofSeconds(idleTimeoutSeconds), nagle);
+        return service == Service.ECHO ? new EchoServer(settings) : new ClientServer(settings, streamService());
+    }
+
     private StreamService streamService() throws IOException {
         return switch (service) {
-            case ECHO -> SmallServices::echo;
+            case ECHO -> throw new IllegalStateException("has a server of its own");
             case DISCARD -> SmallServices::discard;
             case CHARGEN -> SmallServices::chargen;
             case DAYTIME -> SmallServices.daytime(InstantSource.system());

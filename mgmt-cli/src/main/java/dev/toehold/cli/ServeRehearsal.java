@@ -9,14 +9,21 @@ import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.concurrent.locks.LockSupport;
 
 /**
- * Requests of a server to itself, through the engine, before it says that it is ready: a JVM interprets what it has not seen often, and
+ * Requests to the server of this process, through the engine as another client's, before it says that it is ready: a JVM interprets what it has not seen often, and
  * interpreted a request takes milliseconds.
  */
 final class ServeRehearsal {
     private static final int REQUESTS = 1_000;
+
+    /** More of them with pauses, in which engine and server fall asleep: going to sleep and waking up want to be rehearsed too. */
+    private static final int PACED_REQUESTS = 200;
+
+    private static final Duration PAUSE = Duration.ofMillis(2);
     private static final Duration PATIENCE = Duration.ofSeconds(2);
     private static final long LIMIT_NS = Duration.ofSeconds(3).toNanos();
 
@@ -28,13 +35,14 @@ final class ServeRehearsal {
     private ServeRehearsal() {}
 
     /** Rehearses as far as the engine lets it: where a server may not connect, the first requests stay slow. */
-    static void run(Toehold toehold, InetSocketAddress local, Service service) {
+    static void run(Path socket, InetSocketAddress local, Service service) {
         if (service != Service.ECHO && service != Service.HTTP) {
             return;
         }
-        InetAddress address =
-                local.getAddress().isAnyLocalAddress() ? toehold.addresses().getFirst() : local.getAddress();
-        try {
+        try (Toehold toehold =
+                Toehold.builder().socket(socket).name("rehearsal").connect()) {
+            InetAddress address =
+                    local.getAddress().isAnyLocalAddress() ? toehold.addresses().getFirst() : local.getAddress();
             Connection connection = toehold.open(new InetSocketAddress(address, local.getPort()), PATIENCE);
             try {
                 connection.setReadTimeout(PATIENCE);
@@ -51,7 +59,10 @@ final class ServeRehearsal {
         InputStream in = connection.inputStream();
         OutputStream out = connection.outputStream();
         long endNs = System.nanoTime() + LIMIT_NS;
-        for (int i = 0; i < REQUESTS && System.nanoTime() - endNs < 0; i++) {
+        for (int i = 0; i < REQUESTS + PACED_REQUESTS && System.nanoTime() - endNs < 0; i++) {
+            if (i >= REQUESTS) {
+                LockSupport.parkNanos(PAUSE.toNanos());
+            }
             if (service == Service.ECHO) {
                 out.write(ECHO);
                 in.readNBytes(ECHO.length);

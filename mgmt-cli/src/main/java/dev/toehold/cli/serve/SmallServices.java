@@ -16,15 +16,6 @@ public final class SmallServices {
 
     private SmallServices() {}
 
-    /** Sends back whatever comes, until the peer's end of stream (RFC 862). */
-    public static void echo(Conversation peer) throws IOException {
-        byte[] buffer = new byte[BUFFER_LENGTH];
-        int length;
-        while ((length = peer.in().read(buffer)) >= 0) {
-            peer.out().write(buffer, 0, length);
-        }
-    }
-
     /** Throws away whatever comes (RFC 863). */
     public static void discard(Conversation peer) throws IOException {
         byte[] buffer = new byte[BUFFER_LENGTH];

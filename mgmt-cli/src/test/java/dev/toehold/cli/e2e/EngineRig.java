@@ -135,8 +135,7 @@ public final class EngineRig implements BeforeAllCallback, AfterAllCallback, Tes
 
     ChildProcess startEngine(String name, Path config, List<String> prefix) throws IOException {
         List<String> command = new ArrayList<>(prefix);
-        command.addAll(
-                toehold(List.of("-XX:+UseZGC", "-Xms64m", "-Xmx256m"), List.of("run", "--config", config.toString())));
+        command.addAll(run(config));
         return keep(ChildProcess.start(name, network.onEngineSide(command), directory));
     }
 
@@ -146,9 +145,7 @@ public final class EngineRig implements BeforeAllCallback, AfterAllCallback, Tes
                 new ArrayList<>(List.of("serve", service, "--listen", "[::]:" + port, "--socket", socket().toString()));
         arguments.addAll(List.of(options));
         ChildProcess child = keep(ChildProcess.start(
-                "serve-" + service + "-" + port,
-                network.onEngineSide(toehold(List.of("-XX:+UseSerialGC", "-Xmx256m"), arguments)),
-                directory));
+                "serve-" + service + "-" + port, network.onEngineSide(toehold("serve", arguments)), directory));
         return child.awaitReady(READY_SECONDS);
     }
 
@@ -156,9 +153,7 @@ public final class EngineRig implements BeforeAllCallback, AfterAllCallback, Tes
     JsonNode listing(String command) throws Exception {
         try (ChildProcess child = ChildProcess.start(
                 command + "-" + names.incrementAndGet(),
-                toehold(
-                        List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"),
-                        List.of(command, "--format", "json", "--socket", socket().toString())),
+                toehold("tool", List.of(command, "--format", "json", "--socket", socket().toString())),
                 directory)) {
             int exitCode = child.awaitExit(COMMAND_SECONDS);
             if (exitCode != 0) {
@@ -204,9 +199,23 @@ public final class EngineRig implements BeforeAllCallback, AfterAllCallback, Tes
                 command[0] + "-" + names.incrementAndGet(), network.onPeerSide(List.of(command)), directory));
     }
 
-    /** The command line of the program that is being tested. */
-    static List<String> toehold(List<String> flags, List<String> arguments) {
-        return java(flags, "dev.toehold.cli.Main", arguments);
+    /** The command line of an engine. */
+    static List<String> run(Path config) {
+        return toehold("run", List.of("run", "--config", config.toString()));
+    }
+
+    /**
+     * The command line of the program that is being tested, with the launcher's flags.
+     *
+     * @param options which of the files in config/jvm
+     */
+    static List<String> toehold(String options, List<String> arguments) {
+        return java(List.of(options(options)), "dev.toehold.cli.Main", arguments);
+    }
+
+    private static String options(String name) {
+        Path file = Path.of("..", "config", "jvm", name + ".options");
+        return "@" + file.toAbsolutePath().normalize();
     }
 
     /** The command line of a program on the class path of the test. */
@@ -214,13 +223,8 @@ public final class EngineRig implements BeforeAllCallback, AfterAllCallback, Tes
         List<String> command = new ArrayList<>(
                 List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString()));
         command.addAll(flags);
-        command.addAll(List.of(
-                "-XX:-UsePerfData",
-                "--enable-native-access=ALL-UNNAMED",
-                "--add-exports=java.base/jdk.internal.misc=ALL-UNNAMED",
-                "-cp",
-                System.getProperty("java.class.path"),
-                mainClass));
+        command.add(options("common"));
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), mainClass));
         command.addAll(arguments);
         return command;
     }

@@ -55,8 +55,7 @@ final class LeftoversIT {
     }
 
     private ChildProcess start(String name, TestNetwork network, Path config) throws IOException {
-        List<String> run =
-                EngineRig.toehold(List.of("-XX:+UseZGC", "-Xmx256m"), List.of("run", "--config", config.toString()));
+        List<String> run = EngineRig.run(config);
         return ChildProcess.start(name, network.onEngineSide(run), directory);
     }
 

@@ -179,10 +179,8 @@ final class RefusalIT {
     }
 
     private static void refuse(int expected, String word, String... arguments) throws Exception {
-        try (ChildProcess child = ChildProcess.start(
-                "refused-client",
-                EngineRig.toehold(List.of("-XX:TieredStopAtLevel=1"), List.of(arguments)),
-                RIG.directory())) {
+        try (ChildProcess child =
+                ChildProcess.start("refused-client", EngineRig.toehold("tool", List.of(arguments)), RIG.directory())) {
             int exitCode = child.awaitExit(60);
             System.out.print(String.join(" ", arguments) + ": exitCode=" + exitCode + ": " + child.err());
             assertEquals(expected, exitCode, child.err());

@@ -33,13 +33,12 @@ final class SignalIT {
                     RIG.directory().resolve("ending.toml"),
                     EngineRig.configuration(
                             "ending", state, TestNetwork.ENGINE_DEVICE, "lcores = []\nidle = \"spin\""));
-            List<String> run = EngineRig.toehold(
-                    List.of("-XX:+UseZGC", "-Xmx256m"), List.of("run", "--config", config.toString()));
+            List<String> run = EngineRig.run(config);
             try (ChildProcess engine = ChildProcess.start("ending", network.onEngineSide(run), RIG.directory())) {
                 engine.awaitReady(120);
                 spins(engine);
                 List<String> serve = EngineRig.toehold(
-                        List.of(),
+                        "serve",
                         List.of(
                                 "serve",
                                 "echo",

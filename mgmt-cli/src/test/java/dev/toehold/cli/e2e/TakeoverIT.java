@@ -105,8 +105,7 @@ final class TakeoverIT {
     }
 
     private ChildProcess startEngine(String name) throws Exception {
-        List<String> command =
-                EngineRig.toehold(List.of("-XX:+UseZGC", "-Xmx256m"), List.of("run", "--config", config.toString()));
+        List<String> command = EngineRig.run(config);
         return ChildProcess.start(name, network.onEngineSide(command), directory)
                 .awaitReady(SECONDS);
     }
@@ -116,7 +115,7 @@ final class TakeoverIT {
         return ChildProcess.start(
                 "serve",
                 EngineRig.toehold(
-                        List.of(),
+                        "serve",
                         List.of(
                                 "serve",
                                 "echo",
