@@ -37,6 +37,12 @@ final class Installation {
                 pack(source, jar);
             }
         }
+        Path options = Files.createDirectories(home.resolve("config/jvm"));
+        try (Stream<Path> files = Files.list(Path.of("..", "config", "jvm"))) {
+            for (Path file : files.toList()) {
+                Files.copy(file, options.resolve(file.getFileName()));
+            }
+        }
         // Without a pom.xml beside it, the launcher builds nothing.
         Files.createFile(target.resolve("launcher.stamp"));
         Path launcher = Files.copy(Path.of("..", "toehold"), home.resolve("toehold"));
