@@ -71,7 +71,8 @@ public final class Op {
 
     /**
      * Opens a connection to remote address (position, offset as in LISTEN) and TCP port (arg bits 15..0) from local TCP
-     * port (arg bits 31..16; 0 = engine chooses). minLength = time-out in ms, 0 = the engine's default. Completion: handle =
+     * port (arg bits 31..16; 0 = engine chooses). region = 1 + index of the local address in the WELCOME, 0 = the engine
+     * chooses. minLength = time-out in ms, 0 = the engine's default. Completion: handle =
      * the connection's, endpoint fields as in {@link #ACCEPT}.
      */
     public static final int CONNECT = 7;

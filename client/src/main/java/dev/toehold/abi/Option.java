@@ -30,5 +30,8 @@ public final class Option {
     /** Buffer group from which provided buffers are taken; -1 = the engine chooses by size, the default. */
     public static final int BUFFER_GROUP = 8;
 
+    /** Differentiated services codepoint (RFC 2474) of all packets that the connection sends from now on, 0 to 63. Default 0. */
+    public static final int DIFFSERV = 9;
+
     private Option() {}
 }

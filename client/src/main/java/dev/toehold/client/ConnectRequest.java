@@ -41,7 +41,7 @@ final class ConnectRequest implements QueuePairCore.ConnectSink {
     }
 
     /** Submits and waits. The engine keeps the time; if it says nothing for much longer than that, it is not waited for. */
-    Connection connect(int localPort, int timeoutMs) throws IOException {
+    Connection connect(int localAddress, int localPort, int timeoutMs) throws IOException {
         long high = Endpoints.high(remote.getAddress());
         long low = Endpoints.low(remote.getAddress());
         long patienceNs = lane.session().patience().toNanos();
@@ -49,7 +49,8 @@ final class ConnectRequest implements QueuePairCore.ConnectSink {
         lane.lock();
         try {
             while (true) {
-                int offered = lane.core().connect(high, low, remote.getPort(), localPort, timeoutMs, this);
+                int offered =
+                        lane.core().connect(high, low, remote.getPort(), localAddress, localPort, timeoutMs, this);
                 if (offered == ResultCode.OK) {
                     break;
                 }

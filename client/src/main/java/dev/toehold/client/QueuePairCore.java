@@ -124,18 +124,21 @@ final class QueuePairCore {
      * Opens a connection; the sink is told on completion.
      *
      * @param timeoutMs 0 = the engine's default
+     * @param localAddress index in the WELCOME's list, -1 = the engine chooses
      * @return OK, BACK_PRESSURED or ENGINE_GONE
      */
-    int connect(long high, long low, int remotePort, int localPort, int timeoutMs, ConnectSink sink) {
-        return submitEndpoint(Op.CONNECT, high, low, 0, timeoutMs, remotePort | (long) localPort << 16, sink);
+    int connect(long high, long low, int remotePort, int localAddress, int localPort, int timeoutMs, ConnectSink sink) {
+        long ports = remotePort | (long) localPort << 16;
+        return submitEndpoint(Op.CONNECT, high, low, localAddress + 1, 0, timeoutMs, ports, sink);
     }
 
     /** Accepts connections; the sink is told of each, and of the listener's begin and end. Returns OK, BACK_PRESSURED or ENGINE_GONE. */
     int listen(long high, long low, int port, int backlog, int credit, ListenSink sink) {
-        return submitEndpoint(Op.LISTEN, high, low, backlog, credit, port, sink);
+        return submitEndpoint(Op.LISTEN, high, low, 0, backlog, credit, port, sink);
     }
 
-    private int submitEndpoint(int op, long high, long low, int length, int minLength, long arg, Object sink) {
+    private int submitEndpoint(
+            int op, long high, long low, int region, int length, int minLength, long arg, Object sink) {
         if (finished) {
             return ResultCode.ENGINE_GONE;
         }
@@ -145,6 +148,7 @@ final class QueuePairCore {
         int slot = store.allocate(op, sink, null, 0);
         store.position[slot] = high;
         store.offset[slot] = low;
+        store.region[slot] = region;
         store.length[slot] = length;
         store.minLength[slot] = minLength;
         store.arg[slot] = arg;

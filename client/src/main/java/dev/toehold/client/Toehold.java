@@ -73,6 +73,28 @@ public final class Toehold implements AutoCloseable {
      * @throws java.net.NoRouteToHostException if there is no way there
      */
     public Connection open(InetSocketAddress remote, int localPort, Duration timeout) throws IOException {
+        return open(remote, -1, localPort, timeout);
+    }
+
+    /**
+     * Opens a connection from a local address: for an engine that has several.
+     *
+     * @param local one of {@link #addresses}, or the wildcard address: the engine chooses; its TCP port may be 0
+     * @param timeout as in {@link #open(InetSocketAddress, int, Duration)}
+     * @throws java.net.NoRouteToHostException also if the local address is of another family or network port than the way there
+     */
+    public Connection open(InetSocketAddress remote, InetSocketAddress local, Duration timeout) throws IOException {
+        session.check();
+        Endpoints.checkResolved(local);
+        int index = addresses().indexOf(local.getAddress());
+        if (index < 0 && !local.getAddress().isAnyLocalAddress()) {
+            throw new IllegalArgumentException("local=" + local + ", allowed: " + addresses() + " or the wildcard");
+        }
+        return open(remote, index, local.getPort(), timeout);
+    }
+
+    private Connection open(InetSocketAddress remote, int localAddress, int localPort, Duration timeout)
+            throws IOException {
         session.check();
         Endpoints.checkResolved(remote);
         checkPort("remotePort", remote.getPort(), 1);
@@ -81,7 +103,7 @@ public final class Toehold implements AutoCloseable {
             throw new IllegalArgumentException("timeout=" + timeout + ", allowed: 0 .. " + Integer.MAX_VALUE + " ms");
         }
         int timeoutMs = timeout.isZero() ? 0 : Math.max((int) timeout.toMillis(), 1);
-        return new ConnectRequest(session.nextLane(), remote).connect(localPort, timeoutMs);
+        return new ConnectRequest(session.nextLane(), remote).connect(localAddress, localPort, timeoutMs);
     }
 
     /** Listens with {@link #DEFAULT_BACKLOG}. */

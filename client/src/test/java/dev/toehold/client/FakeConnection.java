@@ -83,7 +83,7 @@ final class FakeConnection {
                 if (length == Option.RECEIVE_CREDIT) {
                     credit = arg;
                 }
-                queuePair.complete(op, user, handle, 0, length > 8 || length < 1 ? ResultCode.INVALID : 0, 0, 0);
+                queuePair.complete(op, user, handle, 0, length > 9 || length < 1 ? ResultCode.INVALID : 0, 0, 0);
             }
             case Op.ABORT -> {
                 peer.onReset();

@@ -161,6 +161,11 @@ final class FakeEngine implements AutoCloseable {
                 queuePairs().stream().mapToLong(pair -> pair.consumedCount).sum());
     }
 
+    /** The region field of the last CONNECT of the only queue pair. */
+    int connectRegion() {
+        return call(() -> queuePairs().getFirst().connectRegion);
+    }
+
     /** How many submissions a pass takes at most: 0 stops it from taking any. */
     void throttle(int maxSubmissionsPerPass) {
         call(() -> {

@@ -28,6 +28,10 @@ final class FakeQueuePair {
     final int bufEntries;
     final IntFunction<MemorySegment> regions;
     final Map<Long, FakeConnection> connections = new HashMap<>();
+
+    /** The region field of the last CONNECT. */
+    int connectRegion;
+
     final Map<Integer, FakeListener> listeners = new HashMap<>();
     final Map<Integer, FakeGroup> groups;
     private final ArrayDeque<Runnable> deferred = new ArrayDeque<>();
@@ -265,7 +269,10 @@ final class FakeQueuePair {
         long arg = (long) LONG.get(memory, at + SubmissionDescriptor.ARG_OFFSET);
         switch (op) {
             case Op.LISTEN -> listen(userData, (int) arg, minLength);
-            case Op.CONNECT -> connect(engine, userData, (int) arg & 0xffff);
+            case Op.CONNECT -> {
+                connectRegion = region;
+                connect(engine, userData, (int) arg & 0xffff);
+            }
             default -> {
                 FakeListener listener = listenerOf(handle);
                 FakeConnection connection = connections.get(handle);

@@ -43,6 +43,22 @@ class SessionTest {
     }
 
     @Test
+    void shouldOpenFromTheAddressThatTheApplicationNames() throws IOException {
+        try (FakeEngine engine = new FakeEngine(socket);
+                Toehold toehold = Toehold.connect(engine.path)) {
+            InetSocketAddress remote = StreamsTest.peer(1000);
+            toehold.open(remote, new InetSocketAddress("10.0.0.2", 0), Duration.ZERO)
+                    .close();
+            assertEquals(1, engine.connectRegion(), "the first address of the WELCOME");
+            toehold.open(remote, new InetSocketAddress("0.0.0.0", 0), Duration.ZERO)
+                    .close();
+            assertEquals(0, engine.connectRegion());
+            InetSocketAddress foreign = new InetSocketAddress("10.0.0.3", 0);
+            assertThrows(IllegalArgumentException.class, () -> toehold.open(remote, foreign, Duration.ZERO));
+        }
+    }
+
+    @Test
     void shouldDescribeTheEngine() throws IOException {
         try (FakeEngine engine = new FakeEngine(socket);
                 Toehold toehold = Toehold.connect(engine.path)) {

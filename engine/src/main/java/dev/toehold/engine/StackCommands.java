@@ -27,10 +27,12 @@ final class StackCommands implements TcpCommands {
             long remoteHigh,
             long remoteLow,
             int remotePort,
+            int localAddress,
             int localPort,
             long timeoutNs,
             long nowNs) {
-        return stack.connect(sessionId, userData, remoteHigh, remoteLow, remotePort, localPort, timeoutNs, nowNs);
+        return stack.connect(
+                sessionId, userData, remoteHigh, remoteLow, remotePort, localAddress, localPort, timeoutNs, nowNs);
     }
 
     @Override

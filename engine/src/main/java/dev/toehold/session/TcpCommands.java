@@ -12,13 +12,19 @@ public interface TcpCommands {
     /** The record of a connection of this lcore; valid until the next call. */
     Tcb tcb(int index);
 
-    /** TCB index of a connection in SYN-SENT, or a negative {@link dev.toehold.abi.ResultCode}. Local TCP port 0: any. */
+    /**
+     * TCB index of a connection in SYN-SENT, or a negative {@link dev.toehold.abi.ResultCode}.
+     *
+     * @param localAddress index in the WELCOME's list, negative = the route chooses
+     * @param localPort 0 = any
+     */
     int connect(
             int sessionId,
             long userData,
             long remoteHigh,
             long remoteLow,
             int remotePort,
+            int localAddress,
             int localPort,
             long timeoutNs,
             long nowNs);

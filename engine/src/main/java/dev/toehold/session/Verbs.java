@@ -22,6 +22,7 @@ final class Verbs {
 
     private static final long MS_NS = 1_000_000L;
     private static final int MAX_PORT = 0xffff;
+    private static final int MAX_DIFFSERV = 63;
     private static final int MAX_BACKLOG = 0xffff;
     private static final long MAX_TIME_NS = 86_400_000_000_000L;
 
@@ -201,12 +202,7 @@ final class Verbs {
     private int connect(LcoreSession owner, Submission s, long nowNs) {
         int remotePort = (int) s.arg & MAX_PORT;
         int localPort = (int) (s.arg >>> 16) & MAX_PORT;
-        if (s.handle != 0
-                || s.region != 0
-                || s.length != 0
-                || s.minLength < 0
-                || s.arg >>> 32 != 0
-                || remotePort == 0) {
+        if (s.handle != 0 || s.region < 0 || s.length != 0 || s.minLength < 0 || s.arg >>> 32 != 0 || remotePort == 0) {
             return ResultCode.INVALID;
         }
         if (owner.connectionCount >= owner.session.limits().maxConnections() || !table.hasSpare()) {
@@ -218,6 +214,7 @@ final class Verbs {
                 s.position,
                 s.offset,
                 remotePort,
+                s.region - 1,
                 localPort,
                 s.minLength * MS_NS,
                 nowNs);
@@ -322,6 +319,12 @@ final class Verbs {
                     return ResultCode.INVALID;
                 }
                 connection.lingerNs = value;
+            }
+            case Option.DIFFSERV -> {
+                if (value < 0 || value > MAX_DIFFSERV) {
+                    return ResultCode.INVALID;
+                }
+                tcb.trafficClass((int) value << 2); // the two bits below are ECN's
             }
             case Option.BUFFER_GROUP -> {
                 if (value != -1 && (value < 0 || value >= Abi.MAX_GROUPS || owner.groups.byId((int) value) == null)) {

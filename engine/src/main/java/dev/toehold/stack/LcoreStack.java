@@ -105,7 +105,8 @@ public final class LcoreStack implements LinkEvents {
                 new Tcb(file.tcbs()),
                 new Tcb(file.tcbs()),
                 environment.resumeGraceNs());
-        transmitter = new Transmitter(lcore, ports, rings, buffers, routes, flowHash, counters);
+        int hopLimit = environment.tcpConfig().hopLimit();
+        transmitter = new Transmitter(lcore, ports, rings, buffers, routes, flowHash, hopLimit, counters);
         host = new TcpHost(
                 connections, listeners, firstListenerIndex, transmitter, routes, resumption, environment.randomSeed());
         core = new TcpCore(environment.tcpConfig(), surroundings.store(store), surroundings.effects(host), tcpCounters);
@@ -391,9 +392,32 @@ public final class LcoreStack implements LinkEvents {
         return store.liveCount();
     }
 
+    /** Like the other one, from the address that the route chooses. */
+    public int connect(
+            int sessionId,
+            long userData,
+            long remoteHigh,
+            long remoteLow,
+            int remotePort,
+            int localPort,
+            long timeoutNs,
+            long nowNs) {
+        return connect(
+                sessionId,
+                userData,
+                remoteHigh,
+                remoteLow,
+                remotePort,
+                LocalAddresses.NONE,
+                localPort,
+                timeoutNs,
+                nowNs);
+    }
+
     /**
      * Opens a connection; the SYN leaves in this pass.
      *
+     * @param localAddress index in {@link #addresses}, {@link LocalAddresses#NONE} = the route chooses (RFC 9293 MUST-43, MUST-44)
      * @param localPort 0 = any
      * @param timeoutNs 0 = the configured limit
      * @return TCB index, or a negative {@link ResultCode}: INVALID, UNREACHABLE, ADDRESS_IN_USE (also a local port that leads to
@@ -405,6 +429,7 @@ public final class LcoreStack implements LinkEvents {
             long remoteHigh,
             long remoteLow,
             int remotePort,
+            int localAddress,
             int localPort,
             long timeoutNs,
             long nowNs) {
@@ -417,6 +442,7 @@ public final class LcoreStack implements LinkEvents {
                 remoteHigh,
                 remoteLow,
                 remotePort,
+                localAddress,
                 localPort,
                 timeoutNs,
                 host.random(),

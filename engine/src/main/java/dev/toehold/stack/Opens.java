@@ -165,6 +165,7 @@ final class Opens {
     /**
      * Opens a connection for a client.
      *
+     * @param localAddress index in the list of local addresses, {@link LocalAddresses#NONE} = the route chooses
      * @param localPort 0 = any
      * @param timeoutNs 0 = the configured limit
      * @return TCB index, or a negative {@link ResultCode}
@@ -177,6 +178,7 @@ final class Opens {
             long remoteHigh,
             long remoteLow,
             int remotePort,
+            int localAddress,
             int localPort,
             long timeoutNs,
             long random,
@@ -186,14 +188,16 @@ final class Opens {
                 || localPort < 0
                 || localPort > 0xFFFF
                 || timeoutNs < 0
+                || localAddress < LocalAddresses.NONE
+                || localAddress >= addresses.size()
                 || IpAddress.isUnspecified(remoteHigh, remoteLow)
                 || IpAddress.isMulticast(remoteHigh, remoteLow)
                 || addresses.isBroadcast(remoteHigh, remoteLow)) {
             return ResultCode.INVALID;
         }
         int route = routes.find(remoteHigh, remoteLow);
-        int source = routes.source(route, remoteHigh, remoteLow);
-        if (source == LocalAddresses.NONE) {
+        int source = localAddress == LocalAddresses.NONE ? routes.source(route, remoteHigh, remoteLow) : localAddress;
+        if (source == LocalAddresses.NONE || !isUsableFor(source, route, remoteHigh, remoteLow)) {
             return ResultCode.UNREACHABLE;
         }
         long localHigh = addresses.high(source);
@@ -219,6 +223,15 @@ final class Opens {
         int index = tcb.index();
         core.activeOpen(tcb, nowNs);
         return index;
+    }
+
+    /** Whether an address that was named is of the remote one's family, and of the port by which the route goes. */
+    private boolean isUsableFor(int source, int route, long remoteHigh, long remoteLow) {
+        return route != Routes.UNREACHABLE
+                && addresses.isUsable(source)
+                && IpAddress.isIpv4(addresses.high(source), addresses.low(source))
+                        == IpAddress.isIpv4(remoteHigh, remoteLow)
+                && (route == Routes.LOOPBACK || addresses.portIndex(source) == routes.portIndex(route));
     }
 
     /** The tuple is in no connection, TIME-WAIT included, and this lcore owns it. */

@@ -17,10 +17,13 @@ import java.lang.foreign.MemorySegment;
  * identification, which means nothing for such a datagram (RFC 6864 section 4.1) but which some middleboxes look at.
  */
 final class SegmentWriter {
-    /** RFC 1700's default, as everybody's. */
-    static final int HOP_LIMIT = 64;
-
+    private final int hopLimit;
     private int identification;
+
+    /** @param hopLimit or time to live of what is sent */
+    SegmentWriter(int hopLimit) {
+        this.hopLimit = hopLimit;
+    }
 
     /** Bytes of all headers in front of the payload. */
     static int headersLength(boolean isIpv4, TxSegment segment) {
@@ -60,11 +63,11 @@ final class SegmentWriter {
             at = Ipv4.write(
                     memory,
                     at,
-                    segment.ecn,
+                    segment.trafficClass | segment.ecn,
                     Ipv4.MIN_HEADER_LENGTH + tcpLength,
                     identification++ & 0xFFFF,
                     Ipv4.DONT_FRAGMENT,
-                    HOP_LIMIT,
+                    hopLimit,
                     IpProtocol.TCP,
                     (int) localLow,
                     (int) remoteLow);
@@ -72,11 +75,11 @@ final class SegmentWriter {
             at = Ipv6.write(
                     memory,
                     at,
-                    segment.ecn,
+                    segment.trafficClass | segment.ecn,
                     flowLabel,
                     tcpLength,
                     IpProtocol.TCP,
-                    HOP_LIMIT,
+                    hopLimit,
                     localHigh,
                     localLow,
                     remoteHigh,

@@ -27,7 +27,7 @@ final class Transmitter implements FrameOutput {
     private final Routes routes;
     private final FlowHash flowHash;
     private final StackCounters counters;
-    private final SegmentWriter writer = new SegmentWriter();
+    private final SegmentWriter writer;
     private final PendingFrames pending = new PendingFrames();
     private final PendingFrames.FrameConsumer sendResolved = this::sendResolved;
     private final PendingFrames.FrameConsumer dropUnresolved = this::dropUnresolved;
@@ -45,8 +45,10 @@ final class Transmitter implements FrameOutput {
             PacketBuffers buffers,
             Routes routes,
             FlowHash flowHash,
+            int hopLimit,
             StackCounters counters) {
         this.lcore = lcore;
+        writer = new SegmentWriter(hopLimit);
         this.ports = ports;
         this.rings = rings;
         this.buffers = buffers;

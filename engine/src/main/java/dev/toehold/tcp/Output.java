@@ -152,6 +152,7 @@ final class Output {
         tx.seq = seq;
         tx.ack = tcb.ackSequence();
         tx.flags = flags;
+        tx.trafficClass = tcb.trafficClass();
         return tx;
     }
 

@@ -26,6 +26,7 @@ package dev.toehold.tcp;
  * @param totalChallengeAcksPerSecond of all connections of a core; the limit that holds in a second lies between half of it and all of it
  * @param synCookies answer with cookies (RFC 4987) when there is no room for another half-open connection
  * @param userTimeoutOption send and take the option of RFC 5482
+ * @param hopLimit of packets, time to live in IPv4 (RFC 9293 MUST-49)
  */
 public record TcpConfig(
         long minRtoNs,
@@ -50,7 +51,8 @@ public record TcpConfig(
         int challengeAcksPerSecond,
         int totalChallengeAcksPerSecond,
         boolean synCookies,
-        boolean userTimeoutOption) {
+        boolean userTimeoutOption,
+        int hopLimit) {
     /** The controllers by the names that a configuration uses. */
     public enum CongestionAlgorithm {
         CUBIC,
@@ -87,6 +89,7 @@ public record TcpConfig(
         check("scoreboardSlots", scoreboardSlots, 1, 1 << 20);
         check("challengeAcksPerSecond", challengeAcksPerSecond, 1, 250);
         check("totalChallengeAcksPerSecond", totalChallengeAcksPerSecond, 2, 1_000_000);
+        check("hopLimit", hopLimit, 1, 255);
     }
 
     public static TcpConfig defaults() {
@@ -128,6 +131,7 @@ public record TcpConfig(
         private int totalChallengeAcksPerSecond = 1000;
         private boolean synCookies = true;
         private boolean userTimeoutOption;
+        private int hopLimit = 64;
 
         private Builder() {}
 
@@ -222,6 +226,11 @@ public record TcpConfig(
             return this;
         }
 
+        public Builder hopLimit(int value) {
+            hopLimit = value;
+            return this;
+        }
+
         public TcpConfig build() {
             return new TcpConfig(
                     minRtoNs,
@@ -246,7 +255,8 @@ public record TcpConfig(
                     challengeAcksPerSecond,
                     totalChallengeAcksPerSecond,
                     synCookies,
-                    userTimeoutOption);
+                    userTimeoutOption,
+                    hopLimit);
         }
     }
 }

@@ -40,6 +40,9 @@ public final class TxSegment {
     /** ECN bits for the IP header. */
     public int ecn;
 
+    /** The other bits of that byte: what the application asked for. */
+    public int trafficClass;
+
     public boolean has(int controlBits) {
         return (flags & controlBits) != 0;
     }
@@ -107,5 +110,6 @@ public final class TxSegment {
         payloadPosition = 0;
         payloadLength = 0;
         ecn = 0;
+        trafficClass = 0;
     }
 }

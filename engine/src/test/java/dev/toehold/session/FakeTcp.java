@@ -32,6 +32,7 @@ final class FakeTcp implements TcpCommands {
     long lastBufferLength;
     int grants;
     int parts;
+    int lastLocalAddress;
     int refusedResumes;
     int finishedResumes;
     long waitingListener;
@@ -161,9 +162,11 @@ final class FakeTcp implements TcpCommands {
             long remoteHigh,
             long remoteLow,
             int remotePort,
+            int localAddress,
             int localPort,
             long timeoutNs,
             long nowNs) {
+        lastLocalAddress = localAddress;
         int index = allocate(sessionId, userData, TcpState.SYN_SENT);
         return index < 0 ? ResultCode.LIMIT : index;
     }

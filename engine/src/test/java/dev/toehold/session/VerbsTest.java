@@ -527,6 +527,25 @@ class VerbsTest {
         assertEquals(2, refused.userData());
         client.submit(Op.CONNECT, 0, 0, 0, 0, 3, 0, 0, 0, 0x0a000001L, 0, 0);
         assertEquals(ResultCode.INVALID, only().result());
+        assertEquals(-1, rig.tcp.lastLocalAddress, "the engine chooses");
+        client.submit(Op.CONNECT, 0, 0, 0, 0, 4, 0, 3, 0, 0x0a000001L, 80, 0);
+        rig.pass();
+        assertEquals(2, rig.tcp.lastLocalAddress);
+        client.submit(Op.CONNECT, 0, 0, 0, 0, 5, 0, -1, 0, 0x0a000001L, 80, 0);
+        assertEquals(ResultCode.INVALID, only().result());
+    }
+
+    @Test
+    void shouldTakeADiffservCodepoint() {
+        listenAndAccept();
+        client.submit(Op.SET_OPTION, 0, 0, 0, handle, 1, 0, 0, Option.DIFFSERV, 0, 46, 0);
+        assertEquals(ResultCode.OK, only().result());
+        assertEquals(46 << 2, rig.tcp.tcb(Handle.index(handle)).trafficClass());
+        for (long wrong : new long[] {-1, 64, 1L << 40}) {
+            client.submit(Op.SET_OPTION, 0, 0, 0, handle, 2, 0, 0, Option.DIFFSERV, 0, wrong, 0);
+            assertEquals(ResultCode.INVALID, only().result());
+        }
+        assertEquals(46 << 2, rig.tcp.tcb(Handle.index(handle)).trafficClass());
     }
 
     @Test

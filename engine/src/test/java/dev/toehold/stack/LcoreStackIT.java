@@ -558,7 +558,7 @@ class LcoreStackIT {
         tx.windowScale = -1;
         FrameOutput output = left.stack.frameOutput();
         assertTrue(output.begin(0));
-        int length = new SegmentWriter()
+        int length = new SegmentWriter(64)
                 .write(
                         output.memory(),
                         output.offset(),

@@ -23,7 +23,7 @@ class SegmentWriterTest {
     private static final int OFFSET = 3;
 
     private final MemorySegment memory = Arena.ofAuto().allocate(2048);
-    private final SegmentWriter writer = new SegmentWriter();
+    private final SegmentWriter writer = new SegmentWriter(64);
     private final ParsedPacket packet = new ParsedPacket();
 
     @ParameterizedTest

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.toehold.abi.ResultCode;
 import dev.toehold.ffi.dpdk.Eal;
 import dev.toehold.ffi.dpdk.EalConfig;
 import dev.toehold.ffi.dpdk.Lcore;
@@ -18,6 +19,7 @@ import dev.toehold.net.Tcp;
 import dev.toehold.net.TcpOptions;
 import dev.toehold.tcp.Requirement;
 import dev.toehold.tcp.TcpConfig;
+import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -54,6 +56,7 @@ class SeveralLcoresIT {
     @TempDir
     Path directory;
 
+    private TcpConfig config = TcpConfig.defaults();
     private final List<Throwable> errors = new ArrayList<>();
     private final long seed = System.nanoTime();
     private long now = 1_000_000_000_000L;
@@ -99,7 +102,7 @@ class SeveralLcoresIT {
                                 pool,
                                 addresses,
                                 new Routes(addresses, List.of()),
-                                TcpConfig.defaults(),
+                                config,
                                 seed + number,
                                 errors::add),
                         registration,
@@ -265,6 +268,47 @@ class SeveralLcoresIT {
         }
         run(20);
         assertTrue(segments[0] > CONNECTIONS * 3 && segments[1] > CONNECTIONS / 2, () -> Arrays.toString(segments));
+    }
+
+    /** What an application asks for: the address to open from, the Diffserv field, changed once; and the configured time to live. */
+    @ParameterizedTest
+    @CsvSource({"10.0.0.2, 10.0.0.101, 1", "fd00::2, fd00::101, 3"})
+    @Requirement(rfc = 9293, id = "MUST-43", clause = "3.9.1.1")
+    @Requirement(rfc = 9293, id = "MUST-48", clause = "3.9.1.9")
+    @Requirement(rfc = 9293, id = "SHLD-21", clause = "3.9.1.9")
+    @Requirement(rfc = 9293, id = "SHLD-22", clause = "3.9.1.9")
+    @Requirement(rfc = 9293, id = "SHLD-23", clause = "3.9.2")
+    @Requirement(rfc = 9293, id = "MUST-49", clause = "3.9.2")
+    void shouldSendFromWhereAndHowTheApplicationSays(String destination, String source, int index) throws Exception {
+        config = TcpConfig.builder().hopLimit(77).build();
+        join(0);
+        IpAddress to = IpAddress.parse(destination);
+        IpAddress named = IpAddress.parse(source);
+        LcoreStack stack = left.stacks.getFirst();
+        List<Integer> trafficClasses = new ArrayList<>();
+        ParsedPacket packet = new ParsedPacket();
+        wire[1].onReceive = mbuf -> {
+            parse(mbuf, packet);
+            assertEquals(named, new IpAddress(packet.sourceHi(), packet.sourceLo()));
+            long ip = Mbuf.dataAddress(mbuf) - pool.memory().address() + 14;
+            boolean isIpv4 = packet.family() == 4;
+            assertEquals(77, pool.memory().get(ValueLayout.JAVA_BYTE, ip + (isIpv4 ? 8 : 7)));
+            int first =
+                    Short.toUnsignedInt(Short.reverseBytes(pool.memory().get(ValueLayout.JAVA_SHORT_UNALIGNED, ip)));
+            trafficClasses.add((isIpv4 ? first : first >>> 4) & 0xFC);
+        };
+        int client = stack.connect(1, 0x55, to.hi(), to.lo(), PORT, index, 0, 0, now);
+        assertTrue(client >= 0, () -> "client=" + client);
+        run(5);
+        for (int diffserv : new int[] {46, 10}) {
+            stack.tcbAt(client).trafficClass(diffserv << 2);
+            left.handlers.getFirst().stream(stack.tcbAt(client)).toSend = new byte[2_000];
+            stack.core().send(stack.tcbAt(client), diffserv == 46 ? 1_000 : 2_000, false, now);
+            run(100);
+        }
+        assertEquals(List.of(0, 0, 46 << 2, 10 << 2), trafficClasses);
+        assertEquals(ResultCode.UNREACHABLE, stack.connect(1, 0x55, to.hi(), to.lo(), PORT, 4 - index, 0, 0, now));
+        assertEquals(ResultCode.INVALID, stack.connect(1, 0x55, to.hi(), to.lo(), PORT, 4, 0, 0, now));
     }
 
     /** And no more than that: what it names comes in one packet of the port's MTU, or in fragments of one (shown above). */

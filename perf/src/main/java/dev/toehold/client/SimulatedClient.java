@@ -59,7 +59,7 @@ public final class SimulatedClient {
 
     /** OK or a negative code; the connector is told. */
     public int connect(long high, long low, int remotePort, int localPort, Connector connector) {
-        return core.connect(high, low, remotePort, localPort, 0, new QueuePairCore.ConnectSink() {
+        return core.connect(high, low, remotePort, -1, localPort, 0, new QueuePairCore.ConnectSink() {
             @Override
             public void onConnected(ConnectionCore connection, int actualPort, int localAddressIndex) {
                 connector.onConnected(add(connection), actualPort);

@@ -75,6 +75,13 @@ public record TcpSettings(
         boolean userTimeoutOption,
 
         @Setting(
+                ifAbsent = "64",
+                min = 1,
+                max = 255,
+                meaning = "Hop limit, or time to live, of the packets that carry TCP (RFC 9293 section 3.9.2).")
+        int hopLimit,
+
+        @Setting(
                 ifAbsent = "\"7200s\"",
                 min = Setting.SECOND,
                 max = 86_400 * Setting.SECOND,
@@ -123,6 +130,7 @@ public record TcpSettings(
                 .ecn(ecn)
                 .synCookies(synCookies)
                 .userTimeoutOption(userTimeoutOption)
+                .hopLimit(hopLimit)
                 .keepalive(keepaliveIdle.toNanos(), keepaliveInterval.toNanos(), keepaliveProbes)
                 .build();
     }
