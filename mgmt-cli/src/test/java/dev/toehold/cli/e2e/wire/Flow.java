@@ -318,6 +318,13 @@ final class Flow implements AutoCloseable {
         }
     }
 
+    /** What went out otherwise than by {@link Draft#send}. */
+    void noteSent(int end) {
+        synchronized (rules) {
+            rules.onSent(end, 0, false);
+        }
+    }
+
     void onSentTsVal(int tsVal) {
         synchronized (rules) {
             rules.onSentTsVal(tsVal);

@@ -8,7 +8,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.toehold.cli.e2e.wire.Flow.Offer;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
@@ -287,6 +289,69 @@ final class PathWireIT {
             packet[10] = 0;
             packet[11] = 0;
             ByteBuffer.wrap(packet).putShort(10, (short) Checksum.of(packet, 0, 20));
+        }
+    }
+
+    /** RFC 9293 MUST-67's ground, RFC 1122 section 3.3.2, RFC 8200 section 4.5: fragments in any order are one segment. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void shouldPutFragmentsTogether(boolean isIpv6) {
+        try (Flow flow = echo(isIpv6)) {
+            flow.open();
+            byte[] text = new byte[1_000];
+            for (int i = 0; i < text.length; i++) {
+                text[i] = (byte) (i * 3);
+            }
+            for (boolean isLastFirst : new boolean[] {false, true}) {
+                List<byte[]> fragments =
+                        fragments(flow.make(PSH | ACK).text(text).packet(), isIpv6);
+                for (byte[] fragment : isLastFirst ? fragments.reversed() : fragments) {
+                    flow.wire().send(fragment, isIpv6);
+                }
+                flow.sndNxt(flow.sndNxt() + text.length);
+                flow.noteSent(flow.sndNxt());
+                assertArrayEquals(text, flow.readText(text.length));
+            }
+        }
+    }
+
+    private static List<byte[]> fragments(byte[] packet, boolean isIpv6) {
+        int headerLength = isIpv6 ? 40 : 20;
+        int length = packet.length - headerLength;
+        List<byte[]> fragments = new ArrayList<>();
+        for (int from = 0; from < length; from += 400) {
+            int count = Math.min(400, length - from);
+            boolean isLast = from + count == length;
+            ByteBuffer out =
+                    ByteBuffer.allocate(headerLength + (isIpv6 ? 8 : 0) + count).put(packet, 0, headerLength);
+            if (isIpv6) {
+                out.put((byte) SegmentReader.TCP).put((byte) 0).putShort((short) (from | (isLast ? 0 : 1)));
+                out.putInt(Arrays.hashCode(packet));
+                out.putShort(4, (short) (count + 8)).put(6, (byte) FRAGMENT);
+            } else {
+                out.putShort(2, (short) (headerLength + count));
+                out.putShort(6, (short) ((from / 8) | (isLast ? 0 : 0x2000)));
+                fixChecksum(out.array(), false);
+            }
+            fragments.add(out.put(packet, headerLength + from, count).array());
+        }
+        return fragments;
+    }
+
+    /** RFC 1122 section 3.3.6: a packet for one host in a frame for all of them is dropped. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void shouldIgnoreASynInABroadcastFrame(boolean isIpv6) {
+        byte[] everybody = {-1, -1, -1, -1, -1, -1};
+        for (int port : new int[] {WireRig.ECHO, WireRig.CLOSED}) {
+            try (Flow flow = RIG.flow(isIpv6, port)) {
+                flow.wire()
+                        .sendFrame(
+                                everybody,
+                                isIpv6 ? 0x86dd : 0x0800,
+                                flow.make(Segment.SYN).packet());
+                flow.nothing(300);
+            }
         }
     }
 
