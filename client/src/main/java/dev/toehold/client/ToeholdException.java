@@ -66,8 +66,11 @@ public final class ToeholdException extends SocketException {
         return switch (code) {
             case ResultCode.STALE -> "the engine knows this connection no longer; open a new one";
             case ResultCode.INVALID -> "the engine refused a field; check addresses, lengths and options";
-            case ResultCode.LIMIT -> "a quota or table of the engine is full; close something or raise its limits";
-            case ResultCode.DENIED -> "the engine's policy does not allow it; ask who runs the engine";
+            case ResultCode.LIMIT ->
+                "a quota or table of the engine is full; close something, or raise connections in [[policy]] or"
+                        + " engine.max-connections of its configuration";
+            case ResultCode.DENIED ->
+                "the engine's policy does not allow it: see listen and connect in [[policy]] of its" + " configuration";
             case ResultCode.RESET -> "the connection was reset";
             case ResultCode.TIMED_OUT -> "the peer did not answer in time; is it up, is a firewall between?";
             case ResultCode.UNREACHABLE -> "no route or no neighbour; check address, gateway and link";

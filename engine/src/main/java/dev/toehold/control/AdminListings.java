@@ -1,10 +1,12 @@
 package dev.toehold.control;
 
 import dev.toehold.abi.Handle;
+import dev.toehold.session.LcoreSession;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.function.ToIntFunction;
 
 /** The listings that the control thread can make by itself: what it owns, and the counters file. */
 final class AdminListings {
@@ -41,8 +43,23 @@ final class AdminListings {
             int connections,
             int maxConnections) {}
 
+    /** The quotas stand behind what they bound: for the whole session, but submissions per second for each lcore. */
     record Client(
-            int id, int pid, int uid, String name, int regions, int connections, long regionBytes, boolean ending) {}
+            int id,
+            int pid,
+            int uid,
+            String name,
+            int regions,
+            int connections,
+            long regionBytes,
+            boolean ending,
+            String policy,
+            long maxRegionBytes,
+            long maxConnections,
+            int lentBuffers,
+            int maxSubmissionsPerSecond,
+            int denied,
+            int throttled) {}
 
     record Listener(int id, String local, int lcore, int client, int backlog) {}
 
@@ -77,11 +94,25 @@ final class AdminListings {
                         client.regions.size(),
                         connections.count(client.session.id()),
                         client.regionBytes(),
-                        client.isEnding));
+                        client.isEnding,
+                        client.grant.rule(),
+                        client.grant.maxRegionBytes(),
+                        (long) client.session.limits().maxConnections()
+                                * engine.lcores().size(),
+                        ofLanes(client, LcoreSession::lentBuffers),
+                        client.session.limits().submissionsPerSecond(),
+                        ofLanes(client, LcoreSession::deniedCount),
+                        ofLanes(client, LcoreSession::throttledCount)));
             }
         }
         items.sort((a, b) -> Integer.compare(a.id(), b.id()));
         return items;
+    }
+
+    private static int ofLanes(ClientSession client, ToIntFunction<LcoreSession> count) {
+        return client.lanes.values().stream()
+                .mapToInt(lane -> count.applyAsInt(lane.lcoreSession()))
+                .sum();
     }
 
     List<?> listeners() {

@@ -19,6 +19,8 @@ public final class AdminRequests {
 
     private final JsonMapper json = JsonMapper.builder().build();
     private final Map<String, AdminRequest> byName = new TreeMap<>();
+    private final Set<String> changing = new TreeSet<>();
+    private final Counters counters;
     private final EngineView engine;
     private final ConnectionListing connections;
     private final ControlServer server;
@@ -31,6 +33,7 @@ public final class AdminRequests {
             ControlServer server) {
         this.engine = engine;
         this.server = server;
+        this.counters = counters;
         connections = new ConnectionListing(engine);
         AdminListings listings = new AdminListings(engine, counters, clients, listeners, connections);
         put("status", withoutArguments(listings::status));
@@ -40,13 +43,19 @@ public final class AdminRequests {
         put("ports", withoutArguments(listings::ports));
         put("regions", withoutArguments(listings::regions));
         put("connections", this::connections);
-        put("flush", (arguments, answer) -> command("flush", arguments, answer));
-        put("abort", (arguments, answer) -> command("abort", arguments, answer));
+        putChanging("flush", (arguments, answer) -> command("flush", arguments, answer));
+        putChanging("abort", (arguments, answer) -> command("abort", arguments, answer));
     }
 
-    /** Adds a request, or replaces one. Before the control server runs. */
+    /** Adds a request that only tells something, or replaces one. Before the control server runs. */
     public void put(String name, AdminRequest request) {
         byName.put(name, request);
+    }
+
+    /** Adds a request that changes something: fewer may make it. Before the control server runs. */
+    public void putChanging(String name, AdminRequest request) {
+        put(name, request);
+        changing.add(name);
     }
 
     /** All names, in order. */
@@ -70,6 +79,12 @@ public final class AdminRequests {
         if (known == null) {
             adminAnswer.refuse(
                     ResultCode.INVALID, "unknown request: " + name + ", known: " + String.join(" ", names()));
+        } else if (changing.contains(name) ? !client.grant.mayManage() : !client.grant.mayList()) {
+            PolicyCounter.ADMIN_DENIED.increment(counters);
+            adminAnswer.refuse(
+                    ResultCode.DENIED,
+                    "uid=" + client.peer.uid() + " may not ask for " + name + ": set admin = \""
+                            + (changing.contains(name) ? "all" : "read") + "\" in " + client.grant.rule());
         } else {
             known.answer(words.subList(1, words.size()), adminAnswer);
         }

@@ -22,6 +22,7 @@ final class ClientSession {
     final long key;
     final SeqPacketSocket socket;
     final PeerCredentials peer;
+    final Grant grant;
     final AnswerQueue answers;
     final Map<Integer, RegionMapping> regions = new TreeMap<>();
     final Map<Integer, RegionMapping> removing = new HashMap<>();
@@ -44,10 +45,11 @@ final class ClientSession {
     boolean isReading = true;
     boolean isWriting;
 
-    ClientSession(long key, SeqPacketSocket socket, PeerCredentials peer, AnswerQueue answers) {
+    ClientSession(long key, SeqPacketSocket socket, PeerCredentials peer, Grant grant, AnswerQueue answers) {
         this.key = key;
         this.socket = socket;
         this.peer = peer;
+        this.grant = grant;
         this.answers = answers;
     }
 
@@ -67,8 +69,7 @@ final class ClientSession {
     }
 
     String describe() {
-        return session == null
-                ? "pid=" + peer.pid()
-                : "session=" + session.id() + " name=" + session.name() + " pid=" + peer.pid();
+        String process = "uid=" + peer.uid() + " pid=" + peer.pid();
+        return session == null ? process : "session=" + session.id() + " name=" + session.name() + " " + process;
     }
 }

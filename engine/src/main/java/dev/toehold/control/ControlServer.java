@@ -8,6 +8,7 @@ import dev.toehold.abi.ResultCode;
 import dev.toehold.ffi.linux.Epoll;
 import dev.toehold.ffi.linux.EventFd;
 import dev.toehold.ffi.linux.LinuxException;
+import dev.toehold.ffi.linux.PeerCredentials;
 import dev.toehold.ffi.linux.SeqPacketListener;
 import dev.toehold.ffi.linux.SeqPacketMessage;
 import dev.toehold.ffi.linux.SeqPacketSocket;
@@ -52,6 +53,7 @@ public final class ControlServer implements Agent, Executor, SessionEvents {
 
     private final ControlLimits limits;
     private final SessionPolicy policy;
+    private final Counters counters;
     private final SeqPacketListener listener;
     private final Epoll epoll = Epoll.create(MAX_EVENTS);
     private final EventFd wakeup = EventFd.create();
@@ -71,15 +73,17 @@ public final class ControlServer implements Agent, Executor, SessionEvents {
      * Begins to listen; clients are served once the agent runs.
      *
      * @param socket path of the control socket, in an existing directory; one that a dead engine left is replaced
+     * @param gid group of the socket, or {@link SeqPacketListener#KEEP_GROUP}
      * @throws LinuxException EADDRINUSE if another engine listens there
      */
     public ControlServer(
-            Path socket, ControlLimits limits, SessionPolicy policy, EngineView engine, Counters counters) {
+            Path socket, int gid, ControlLimits limits, SessionPolicy policy, EngineView engine, Counters counters) {
         this.limits = limits;
         this.policy = policy;
-        requests = new SessionRequests(engine, limits, policy, this);
+        this.counters = counters;
+        requests = new SessionRequests(engine, limits, counters, this);
         admin = new AdminRequests(engine, counters, clients.values(), listeners, this);
-        listener = SeqPacketListener.bind(socket.toString(), SOCKET_MODE, SeqPacketListener.KEEP_GROUP, BACKLOG);
+        listener = SeqPacketListener.bind(socket.toString(), SOCKET_MODE, gid, BACKLOG);
         epoll.add(listener.fd(), Epoll.IN, LISTENER_KEY);
         epoll.add(wakeup.fd(), Epoll.IN, WAKEUP_KEY);
     }
@@ -148,10 +152,11 @@ public final class ControlServer implements Agent, Executor, SessionEvents {
                 return;
             }
             AnswerQueue answers = new AnswerQueue(sendBuffer, limits.maxOutstandingAnswers());
-            ClientSession client = new ClientSession(nextKey++, socket, socket.peerCredentials(), answers);
-            String refusal = policy.refusal(client.peer);
-            if (!refusal.isEmpty()) {
-                refuse(client, ResultCode.DENIED, refusal);
+            PeerCredentials peer = socket.peerCredentials();
+            ClientSession client = new ClientSession(nextKey++, socket, peer, policy.grant(peer), answers);
+            if (client.grant.isNothing()) {
+                PolicyCounter.ATTACH_DENIED.increment(counters);
+                refuse(client, ResultCode.DENIED, client.grant.refusal());
             } else if (openSockets >= limits.maxSockets()) {
                 refuse(client, ResultCode.LIMIT, "all maxSockets=" + limits.maxSockets() + " are open");
             } else {
@@ -313,6 +318,7 @@ public final class ControlServer implements Agent, Executor, SessionEvents {
     private static String describe(int resultCode) {
         return switch (resultCode) {
             case ResultCode.BAD_INDEX -> "a ring counter went backwards or led by more than its ring";
+            case ResultCode.LIMIT -> "the doorbell rang all the time with nothing behind it";
             case ResultCode.REGION_FAULT -> "an access to a region faulted: its memory went away";
             default -> ResultCode.name(resultCode);
         };

@@ -45,6 +45,21 @@ public enum EngineCounter {
             "session.not.admitted", "count", "SYNs without credit, slot or quota", s -> s.counters().notAdmitted),
     SESSION_BAD_INDEXES(
             "session.bad.indexes", "count", "sessions ended for a ring counter", s -> s.counters().badIndexes),
+    SESSION_DOORBELL_FLOODS(
+            "session.doorbell.floods",
+            "count",
+            "sessions ended for ringing for nothing",
+            s -> s.counters().doorbellFloods),
+    POLICY_LISTEN_DENIED(
+            "policy.listen.denied", "count", "LISTENs and local TCP ports not allowed", s -> s.counters().listenDenied),
+    POLICY_CONNECT_DENIED("policy.connect.denied", "count", "CONNECTs not allowed", s -> s.counters().connectDenied),
+    POLICY_CONNECTIONS_LIMIT(
+            "policy.connections.limit", "count", "connections, listeners beyond quota", s -> s.counters().quotaRefused),
+    POLICY_THROTTLED(
+            "policy.submissions.throttled",
+            "count",
+            "times a session waited for its rate",
+            s -> s.counters().throttled),
     SESSION_REGION_FAULTS(
             "session.region.faults", "count", "sessions ended for a memory fault", s -> s.counters().regionFaults),
     SESSION_ORPHANS_RESET(

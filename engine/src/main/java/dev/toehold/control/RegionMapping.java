@@ -38,7 +38,9 @@ final class RegionMapping implements AutoCloseable {
         MemFd memory = adopt(fd);
         if (memory.isHugetlb() && !mayUseHugePages) {
             throw new RequestRefusedException(
-                    ResultCode.DENIED, "region=" + id + " lies in huge pages: use a memfd without MFD_HUGETLB");
+                    ResultCode.DENIED,
+                    "region=" + id
+                            + " lies in huge pages: use a memfd without MFD_HUGETLB, or have huge-pages in [[policy]]");
         }
         // SHRINK first: once it is there, what is seen of size and allocation cannot get less.
         if (!memory.seals().contains(Seal.SHRINK)) {

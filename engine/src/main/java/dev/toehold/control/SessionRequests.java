@@ -36,17 +36,18 @@ final class SessionRequests {
 
     private final EngineView engine;
     private final ControlLimits limits;
-    private final SessionPolicy policy;
+    private final Counters counters;
     private final ControlServer server;
     private final SecureRandom random = new SecureRandom();
     private final Map<ControlBody.Token, SessionRecords.Entry> resumable = new HashMap<>();
     private final long resumeUntilNs;
+    private final Map<Integer, Integer> sessionsByUser = new HashMap<>();
     private int sessionCount;
 
-    SessionRequests(EngineView engine, ControlLimits limits, SessionPolicy policy, ControlServer server) {
+    SessionRequests(EngineView engine, ControlLimits limits, Counters counters, ControlServer server) {
         this.engine = engine;
         this.limits = limits;
-        this.policy = policy;
+        this.counters = counters;
         this.server = server;
         resumeUntilNs = System.nanoTime() + engine.resumeGraceNs();
         engine.sessions()
@@ -88,6 +89,10 @@ final class SessionRequests {
         if (client.session != null) {
             throw new RequestRefusedException(ResultCode.INVALID, "HELLO came before");
         }
+        if (!client.grant.refusal().isEmpty()) {
+            PolicyCounter.ATTACH_DENIED.increment(counters);
+            throw new RequestRefusedException(ResultCode.DENIED, client.grant.refusal());
+        }
         if (hello.abiMajor() != Abi.MAJOR) {
             throw new RequestRefusedException(
                     ResultCode.INCOMPATIBLE,
@@ -103,16 +108,14 @@ final class SessionRequests {
                             + "; require less, or run the engine on ports that have them (toehold ports)");
         }
         SessionRecords.Entry earlier = hello.token().equals(ControlBody.Token.NONE) ? null : earlier(client, hello);
-        if (sessionCount >= limits.maxSessions()) {
-            throw new RequestRefusedException(
-                    ResultCode.LIMIT, "all maxSessions=" + limits.maxSessions() + " are in use");
-        }
-        SessionLimits sessionLimits = limits.session();
+        checkSessions(client);
+        SessionLimits sessionLimits = client.grant.session();
         long credit = Math.min(hello.receiveCreditBytes(), sessionLimits.maxReceiveCreditBytes());
         WakeSocket[] wakeup = WakeSocket.pair();
         int id = earlier == null ? engine.sessions().takeId() : earlier.id();
         client.session = new Session(id, hello.name(), client.peer, wakeup[0], credit, sessionLimits);
         sessionCount++;
+        sessionsByUser.merge(client.peer.uid(), 1, Integer::sum);
         ControlBody.Token token = earlier == null ? newToken(client) : hello.token();
         if (earlier != null) {
             resumable.remove(token);
@@ -128,7 +131,7 @@ final class SessionRequests {
                         engine.epoch(),
                         token,
                         engine.capabilities(),
-                        limits.maxRegionBytes(),
+                        client.grant.maxRegionBytes(),
                         sessionLimits.maxConnections(),
                         engine.mtu(),
                         limits.maxRegions(),
@@ -141,6 +144,20 @@ final class SessionRequests {
                 List.of(wakeup[1].fd()));
     }
 
+    private void checkSessions(ClientSession client) throws RequestRefusedException {
+        int ofUser = sessionsByUser.getOrDefault(client.peer.uid(), 0);
+        String refusal = sessionCount >= limits.maxSessions()
+                ? "all maxSessions=" + limits.maxSessions() + " of the engine are in use: end one"
+                : ofUser >= client.grant.maxSessions()
+                        ? "uid=" + client.peer.uid() + " has all of its " + ofUser
+                                + " sessions: end one, or raise sessions in " + client.grant.rule()
+                        : "";
+        if (!refusal.isEmpty()) {
+            PolicyCounter.SESSIONS_LIMIT.increment(counters);
+            throw new RequestRefusedException(ResultCode.LIMIT, refusal);
+        }
+    }
+
     /** The session of an earlier engine that the token names. */
     private SessionRecords.Entry earlier(ClientSession client, ControlBody.Hello hello) throws RequestRefusedException {
         expireResumable(System.nanoTime());
@@ -151,6 +168,7 @@ final class SessionRequests {
                     "no session of an earlier engine waits for this token: attach anew, with token 0");
         }
         if (entry.uid() != client.peer.uid()) {
+            PolicyCounter.TAKEOVER_DENIED.increment(counters);
             throw new RequestRefusedException(
                     ResultCode.DENIED, "uid=" + client.peer.uid() + " may not take up the session of another user");
         }
@@ -229,16 +247,27 @@ final class SessionRequests {
                     ResultCode.INVALID,
                     "region=" + Integer.toUnsignedString(id) + " is taken or not in 0 to " + (limits.maxRegions() - 1));
         }
-        long left = limits.maxRegionBytes() - client.regionBytes();
-        if (length <= 0 || length > left) {
+        if (length <= 0) {
             throw new RequestRefusedException(
-                    length <= 0 ? ResultCode.INVALID : ResultCode.LIMIT,
-                    "length=" + Long.toUnsignedString(length) + ", this session may register " + left + " bytes more");
+                    ResultCode.INVALID, "length=" + Long.toUnsignedString(length) + " is beyond every region");
+        }
+        long left = client.grant.maxRegionBytes() - client.regionBytes();
+        if (length > left) {
+            PolicyCounter.REGION_BYTES_LIMIT.increment(counters);
+            throw new RequestRefusedException(
+                    ResultCode.LIMIT,
+                    "length=" + length + ", this session may register " + left
+                            + " bytes more: unregister a region, or raise region-bytes in " + client.grant.rule());
         }
         RegionMapping mapping;
         Fd fd = message.takeDescriptor(0);
         try {
-            mapping = RegionMapping.map(fd, id, length, policy.mayUseHugePages(client.peer), engine.copyRegions());
+            mapping = RegionMapping.map(fd, id, length, client.grant.mayUseHugePages(), engine.copyRegions());
+        } catch (RequestRefusedException e) {
+            if (e.result() == ResultCode.DENIED) {
+                PolicyCounter.HUGE_PAGES_DENIED.increment(counters);
+            }
+            throw e;
         } finally {
             fd.closeAside(); // what a client sent may block whoever closes it
         }
@@ -364,7 +393,7 @@ final class SessionRequests {
                 .forEach(g -> lcoreSession.addGroup(
                         lcoreSession.newGroup(g.id(), g.region(), g.base(), g.bufferSize(), g.count())));
         EventFd doorbell = EventFd.create();
-        engine.lcores().get(lcore).doorbells().add(doorbell);
+        engine.lcores().get(lcore).doorbells().add(doorbell, client.session.id());
         client.lanes.put(lcore, new ClientSession.Lane(lcoreSession, mapping, doorbell));
         proxy.attach(lcoreSession);
         answer.complete(
@@ -411,6 +440,7 @@ final class SessionRequests {
         if (client.session != null) {
             client.session.wakeup().close();
             sessionCount--;
+            sessionsByUser.computeIfPresent(client.peer.uid(), (uid, count) -> count == 1 ? null : count - 1);
             if (client.record != SessionRecords.NONE) {
                 engine.sessions().close(client.record);
                 client.record = SessionRecords.NONE;

@@ -23,6 +23,9 @@ public interface Applications {
      */
     boolean armWakeups();
 
+    /** A client's doorbell has ended the lcore's sleep. */
+    default void onRing(int sessionId) {}
+
     /** The lcore is awake. */
     void disarmWakeups();
 

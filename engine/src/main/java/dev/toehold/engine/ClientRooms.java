@@ -4,13 +4,20 @@ import dev.toehold.abi.ControlBody;
 import dev.toehold.abi.ResultCode;
 import dev.toehold.control.ControlLimits;
 import dev.toehold.control.ControlServer;
+import dev.toehold.control.CounterDescriptor;
 import dev.toehold.control.CounterPublisher;
 import dev.toehold.control.CounterSource;
 import dev.toehold.control.Counters;
 import dev.toehold.control.EngineView;
 import dev.toehold.control.Metrics;
+import dev.toehold.control.PolicyCounter;
 import dev.toehold.control.SessionPolicy;
 import dev.toehold.engine.config.Endpoint;
+import dev.toehold.engine.config.EngineConfig;
+import dev.toehold.engine.config.GroupName;
+import dev.toehold.ffi.linux.Credentials;
+import dev.toehold.ffi.linux.IdMap;
+import dev.toehold.ffi.linux.LinuxException;
 import dev.toehold.placement.CopyChannel;
 import dev.toehold.port.PacketPort;
 import dev.toehold.session.LcoreSessionsProxy;
@@ -93,7 +100,9 @@ public final class ClientRooms implements Rooms {
                 CounterSource.ofNames(LcoreStats.COUNT, LcoreStats::name, i -> 0),
                 PortCounterSource.of(List.of()),
                 CounterSource.ofSessions());
-        counters = Counters.create(countersPath, CounterPublisher.descriptors(names), engine.lcoreCount());
+        List<CounterDescriptor> descriptors = new ArrayList<>(CounterPublisher.descriptors(names));
+        descriptors.addAll(PolicyCounter.descriptors());
+        counters = Counters.create(countersPath, descriptors, engine.lcoreCount());
     }
 
     @Override
@@ -163,12 +172,36 @@ public final class ClientRooms implements Rooms {
         ControlLimits limits = ControlLimits.of(
                 Math.max(1, engine.stateFile().maxConnections() / engine.lcoreCount()),
                 StateFileDescriptor.LISTENERS_PER_LCORE);
-        server = new ControlServer(
-                engine.config().control().socket(), limits, SessionPolicy.sameUserOrRoot(), view, counters);
+        SessionPolicy policy = new ConfiguredPolicy(
+                engine.config().policies(),
+                limits,
+                engine.lcoreCount(),
+                Credentials.effectiveUid(),
+                IdMap.ofUsers(),
+                IdMap.ofGroups());
+        server = listen(engine.config(), limits, policy, view);
         events.target = server;
         runner = new AgentRunner(NoOpIdleStrategy.INSTANCE, engine.errorHandler(), null, server);
         Thread _ = AgentRunner.startOnThread(runner);
         startMetrics(engine);
+    }
+
+    private ControlServer listen(EngineConfig config, ControlLimits limits, SessionPolicy policy, EngineView view) {
+        Path socket = config.control().socket();
+        GroupName group = config.control().group();
+        try {
+            if (group.gid() != GroupName.NONE
+                    && socket.startsWith(config.engine().state())) {
+                Files.setAttribute(config.engine().state(), "unix:gid", group.gid());
+            }
+            return new ControlServer(socket, group.gid(), limits, policy, view, counters);
+        } catch (IOException | LinuxException e) {
+            String remedy = group.gid() == GroupName.NONE
+                    ? ""
+                    : "; is the engine a member of control.group=" + group + "? (SupplementaryGroups= of systemd,"
+                            + " --groups of setpriv)";
+            throw new EngineException("control.socket=" + socket + ": " + e.getMessage() + remedy, e);
+        }
     }
 
     private void startMetrics(Engine engine) {

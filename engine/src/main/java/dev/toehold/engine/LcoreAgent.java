@@ -113,7 +113,7 @@ final class LcoreAgent implements Agent {
             stack.bind(link, applications.handler());
             pass = new LcorePass(commands, stack, applications);
             observer = rooms.newObserver(engine, stack, link.counters(), stats, applications);
-            sleep = new LcoreSleep(doorbell, environment.ports());
+            sleep = new LcoreSleep(doorbell, environment.ports(), applications::onRing);
             rehearseSleep(nowNs);
             started.complete(this);
         } catch (RuntimeException | Error e) {

@@ -80,6 +80,11 @@ public record LcoreClients(LcoreSessions sessions) implements Applications {
     }
 
     @Override
+    public void onRing(int sessionId) {
+        sessions.onRing(sessionId);
+    }
+
+    @Override
     public void disarmWakeups() {
         sessions.disarmWakeups();
     }

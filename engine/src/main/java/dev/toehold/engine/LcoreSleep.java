@@ -8,6 +8,7 @@ import dev.toehold.stack.Doorbell;
 import dev.toehold.stack.LcorePort;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntConsumer;
 
 /**
  * How an lcore sleeps: on the wake descriptors of the queues that it polls, its doorbell and those of its clients, until the next
@@ -17,16 +18,20 @@ import java.util.List;
  */
 final class LcoreSleep implements ClientDoorbells, AutoCloseable {
     private static final long DOORBELL = -1;
-    private static final long CLIENT = -2;
+    /** Data of a client's doorbell: this and its session's id. */
+    private static final long CLIENT = 1L << 32;
 
     private final Doorbell doorbell;
     private final List<LcorePort> ports = new ArrayList<>();
     private final Epoll epoll;
     private final boolean isPossible;
+    private final IntConsumer onClientRing;
     private boolean isClosed;
 
-    LcoreSleep(Doorbell doorbell, List<LcorePort> allPorts) {
+    /** @param onClientRing told the session whose client has ended a sleep, on the lcore's thread */
+    LcoreSleep(Doorbell doorbell, List<LcorePort> allPorts, IntConsumer onClientRing) {
         this.doorbell = doorbell;
+        this.onClientRing = onClientRing;
         boolean isEveryPortAwake = true;
         for (LcorePort port : allPorts) {
             if (port.rxQueue() != LcorePort.NONE) {
@@ -51,9 +56,9 @@ final class LcoreSleep implements ClientDoorbells, AutoCloseable {
     }
 
     @Override
-    public synchronized void add(EventFd doorbell) {
+    public synchronized void add(EventFd doorbell, int sessionId) {
         if (!isClosed) {
-            epoll.add(doorbell.fd(), Epoll.IN | Epoll.ET, CLIENT);
+            epoll.add(doorbell.fd(), Epoll.IN | Epoll.ET, CLIENT | sessionId);
         }
     }
 
@@ -73,7 +78,9 @@ final class LcoreSleep implements ClientDoorbells, AutoCloseable {
         int count = epoll.await(timeoutNs);
         for (int i = 0; i < count; i++) {
             long source = epoll.data(i);
-            if (source >= 0 && (epoll.events(i) & Epoll.ERR) != 0) {
+            if (source >= CLIENT) {
+                onClientRing.accept((int) source);
+            } else if (source >= 0 && (epoll.events(i) & Epoll.ERR) != 0) {
                 LcorePort port = ports.get((int) source);
                 int _ = port.port().takeWakeError(port.rxQueue());
             }

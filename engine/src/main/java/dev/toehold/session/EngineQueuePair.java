@@ -50,6 +50,7 @@ public final class EngineQueuePair implements CompletionSink {
     private long bufTail;
     private long copiedBytes;
     private int promised;
+    private boolean hasMoved;
     private boolean isDetached;
 
     /**
@@ -98,10 +99,16 @@ public final class EngineQueuePair implements CompletionSink {
                 || newCqHead - cqTailPublished > 0) {
             return false;
         }
+        hasMoved = newSqTail != sqTail || newBufTail != bufTail || newCqHead != cqHead;
         sqTail = newSqTail;
         bufTail = newBufTail;
         cqHead = newCqHead;
         return true;
+    }
+
+    /** Whether the last {@link #refresh} found a counter that the client had moved. */
+    boolean hasMoved() {
+        return hasMoved;
     }
 
     /** Whether {@link #take} would give one: there is a submission, and slots for what it may need (LISTEN: two). */
@@ -119,10 +126,10 @@ public final class EngineQueuePair implements CompletionSink {
     /**
      * Whether {@link #takeBuffer} would give one.
      *
-     * @param lent buffers that are lent already
+     * @param mayLend how many more may be lent
      */
-    boolean hasBuffer(int lent) {
-        return bufTail != bufHead && lent < maxLent() && unpromised() > eventSlots;
+    boolean hasBuffer(int mayLend) {
+        return bufTail != bufHead && mayLend > 0 && unpromised() > eventSlots;
     }
 
     /** Takes the next buffer entry as it lies in the ring, promising it a slot. */
@@ -221,12 +228,15 @@ public final class EngineQueuePair implements CompletionSink {
     }
 
     /** Whether the client has done nothing since the last {@link #refresh} and nothing that was found then can be taken. */
-    boolean isQuiet(int lent) {
+    boolean isQuiet(int mayLend) {
+        return isUnmoved() && !hasSubmission() && !hasBuffer(mayLend);
+    }
+
+    /** Whether the client has moved none of its counters since the last {@link #refresh}. */
+    boolean isUnmoved() {
         return (long) LONG.getAcquire(memory, (long) SQ_TAIL_OFFSET) == sqTail
                 && (long) LONG.getAcquire(memory, (long) BUF_TAIL_OFFSET) == bufTail
-                && (long) LONG.getAcquire(memory, (long) CQ_HEAD_OFFSET) == cqHead
-                && !hasSubmission()
-                && !hasBuffer(lent);
+                && (long) LONG.getAcquire(memory, (long) CQ_HEAD_OFFSET) == cqHead;
     }
 
     void heartbeat(long nowNs) {

@@ -17,6 +17,9 @@ import java.util.Collection;
  * lcore's own from the moment it is attached.
  */
 public final class LcoreSession {
+    private static final long SECOND_NS = 1_000_000_000L;
+    private static final long BURST_NS = SECOND_NS / 10;
+
     final Session session;
     final EngineQueuePair queuePair;
     final RegionTable regions = new RegionTable();
@@ -25,6 +28,13 @@ public final class LcoreSession {
     final OperationPool pool;
     final ReceiveBindings receive;
     final SendQueue send;
+
+    /** Of submissions and lent buffers. */
+    final Rate submissions;
+
+    final DoorbellRings rings = new DoorbellRings();
+
+    final int maxLent;
 
     Connection firstConnection;
     Connection endCursor;
@@ -42,6 +52,15 @@ public final class LcoreSession {
 
     /** Its memory cannot be touched any more. */
     boolean isFaulted;
+
+    /** There is something to take, for which the rate has no room yet. */
+    boolean isThrottled;
+
+    /** LISTENs and CONNECTs that the policy does not allow, and those beyond the quota. Written by the lcore alone. */
+    int deniedCount;
+
+    /** Times that the rate of submissions made it wait. */
+    int throttledCount;
 
     /** Something was published since the client was last looked at. */
     boolean isWakeupDue;
@@ -67,6 +86,8 @@ public final class LcoreSession {
             Collection<Region> regions) {
         this.session = session;
         this.queuePair = queuePair;
+        this.submissions = new Rate(session.limits().submissionsPerSecond(), BURST_NS);
+        this.maxLent = Math.min(queuePair.maxLent(), session.limits().maxLentBuffers());
         this.pool = new OperationPool(queuePair.cqEntries());
         this.receive = new ReceiveBindings(pool, this.regions, groups, queuePair, counters, copier);
         this.send = new SendQueue(pool, this.regions, queuePair, counters);
@@ -75,7 +96,7 @@ public final class LcoreSession {
 
     /** A group as this lcore needs it: lent buffers are counted per lcore. */
     public BufferGroup newGroup(int id, int region, long base, int bufferSize, int count) {
-        return new BufferGroup(id, region, base, bufferSize, count, queuePair.maxLent());
+        return new BufferGroup(id, region, base, bufferSize, count, maxLent);
     }
 
     /** Before the lcore has it; afterwards {@link LcoreSessions#addGroup}. */
@@ -85,6 +106,35 @@ public final class LcoreSession {
 
     public Session session() {
         return session;
+    }
+
+    int mayLend() {
+        return maxLent - groups.lentCount();
+    }
+
+    /** Whether the lcore may sleep as far as this session goes: there is nothing to take, or nothing yet. */
+    boolean isQuiet() {
+        return isThrottled ? queuePair.isUnmoved() : queuePair.isQuiet(mayLend());
+    }
+
+    /** When it has work even if its client does nothing; Long.MAX_VALUE = never. */
+    long nextDeadlineNs() {
+        return isThrottled ? Math.min(submissions.nextNs(), credit.nextDeadlineNs()) : credit.nextDeadlineNs();
+    }
+
+    /** Buffers that are lent here. Like the next two: read at once and aside, from whatever thread; for people. */
+    public int lentBuffers() {
+        return groups.lentCount();
+    }
+
+    /** LISTENs and CONNECTs that were refused by policy or quota. */
+    public int deniedCount() {
+        return deniedCount;
+    }
+
+    /** Times that submissions waited for their rate. */
+    public int throttledCount() {
+        return throttledCount;
     }
 
     void link(Connection connection) {

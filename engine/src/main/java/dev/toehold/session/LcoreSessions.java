@@ -77,7 +77,7 @@ public final class LcoreSessions {
         lifecycle = new Lifecycle(tcp, addresses, table, copies, lingering, quiet, counters);
         verbs = new Verbs(tcp, table, listeners, lifecycle, counters);
         resuming = new Resuming(tcp, table, listeners, lifecycle, counters);
-        ends = new SessionEnds(tcp, events, sessions, listeners, lifecycle, lingering, counters);
+        ends = new SessionEnds(tcp, events, sessions, listeners, lifecycle, lingering, counters, maxConnections);
         work = new SessionWork(table, lifecycle, verbs, ends, quiet, counters);
         callbacks = new TcpCallbacks(sessions, table, listeners, lifecycle, ends, counters, placementCounters);
     }
@@ -261,11 +261,19 @@ public final class LcoreSessions {
         VarHandle.fullFence();
         for (int i = 0; i < sessions.size(); i++) {
             LcoreSession session = sessions.get(i);
-            if (!session.isEnding && !session.queuePair.isQuiet(session.groups.lentCount())) {
+            if (!session.isEnding && !session.isQuiet()) {
                 return false;
             }
         }
         return true;
+    }
+
+    /** The doorbell of this session has woken the lcore. */
+    public void onRing(int sessionId) {
+        LcoreSession session = sessions.byId(sessionId);
+        if (session != null) {
+            session.rings.onRing();
+        }
     }
 
     public void disarmWakeups() {
@@ -278,7 +286,7 @@ public final class LcoreSessions {
     public long nextDeadlineNs() {
         long deadlineNs = Math.min(lingering.nextDeadlineNs(), quiet.nextDeadlineNs());
         for (int i = 0; i < sessions.size(); i++) {
-            deadlineNs = Math.min(deadlineNs, sessions.get(i).credit.nextDeadlineNs());
+            deadlineNs = Math.min(deadlineNs, sessions.get(i).nextDeadlineNs());
         }
         return deadlineNs;
     }

@@ -90,6 +90,15 @@ final class Resuming {
             return ResumeResult.refused(
                     ResultCode.STALE, "listener=0x" + Long.toHexString(request.handle()) + " cannot be resumed");
         }
+        if (!owner.session.limits().listen().allowsLocal(resumed.high(), resumed.low(), resumed.port())) {
+            counters.listenDenied++;
+            owner.deniedCount++;
+            tcp.closeListener(resumed.index(), nowNs);
+            return ResumeResult.refused(
+                    ResultCode.DENIED,
+                    "listener=0x" + Long.toHexString(request.handle())
+                            + ": this engine's policy does not allow its address and TCP port; see listen in [[policy]]");
+        }
         owner.queuePair.promise(); // for the completion that ends the LISTEN
         LcoreSession.Listener listener =
                 listeners.open(owner, resumed.index(), request.handle(), resumed.userData(), 0);

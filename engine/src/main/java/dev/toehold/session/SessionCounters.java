@@ -23,6 +23,21 @@ public final class SessionCounters {
     /** Sessions ended because a ring counter was impossible. */
     public long badIndexes;
 
+    /** Sessions ended because their doorbell rang all the time with nothing behind it. */
+    public long doorbellFloods;
+
+    /** LISTENs, and local TCP ports of CONNECTs, that the policy does not allow. */
+    public long listenDenied;
+
+    /** CONNECTs to where the policy does not allow. */
+    public long connectDenied;
+
+    /** Connections and listeners beyond what the session may have. */
+    public long quotaRefused;
+
+    /** Times that submissions of a session had to wait for their rate. */
+    public long throttled;
+
     /** Sessions ended because their memory faulted. */
     public long regionFaults;
 

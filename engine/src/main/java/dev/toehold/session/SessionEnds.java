@@ -19,7 +19,7 @@ final class SessionEnds {
     private final Lifecycle lifecycle;
     private final LingerWheel lingering;
     private final SessionCounters counters;
-    private final int[] orphans = new int[ENDINGS_PER_PASS];
+    private final int[] orphans;
     private int orphanCount;
     private int endingCount;
     private LcoreSession inWork;
@@ -31,7 +31,9 @@ final class SessionEnds {
             Listeners listeners,
             Lifecycle lifecycle,
             LingerWheel lingering,
-            SessionCounters counters) {
+            SessionCounters counters,
+            int maxConnections) {
+        orphans = new int[maxConnections];
         this.tcp = tcp;
         this.events = events;
         this.sessions = sessions;
@@ -89,9 +91,7 @@ final class SessionEnds {
 
     /** The connection has no session any more: it is reset between two bursts. */
     void orphan(int index) {
-        if (orphanCount < orphans.length) {
-            orphans[orphanCount++] = index;
-        }
+        orphans[orphanCount++] = index; // each of the lcore's connections at most once in a pass
     }
 
     int abortOrphans(long nowNs) {

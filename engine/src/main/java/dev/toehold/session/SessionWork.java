@@ -46,13 +46,22 @@ final class SessionWork {
             ends.fail(session, ResultCode.BAD_INDEX);
             return 1;
         }
-        int buffers = takeBuffers(session, nowNs);
+        if (!session.rings.isBearable(queuePair.hasMoved(), nowNs)) {
+            counters.doorbellFloods++;
+            ends.fail(session, ResultCode.LIMIT);
+            return 1;
+        }
+        int buffers = takeBuffers(session, session.submissions.available(BUFFERS_PER_PASS, nowNs), nowNs);
+        session.submissions.take(buffers, nowNs);
+        int most = session.submissions.available(SUBMISSIONS_PER_PASS, nowNs);
         int taken = 0;
-        while (taken < SUBMISSIONS_PER_PASS && queuePair.hasSubmission()) {
+        while (taken < most && queuePair.hasSubmission()) {
             queuePair.take(submission);
             verbs.execute(session, submission, nowNs);
             taken++;
         }
+        session.submissions.take(taken, nowNs);
+        noteThrottled(session, taken + buffers > 0, nowNs);
         counters.submissions += taken;
         counters.buffersLent += buffers;
         if (taken + buffers > 0) {
@@ -64,10 +73,22 @@ final class SessionWork {
         return taken + buffers;
     }
 
-    private int takeBuffers(LcoreSession session, long nowNs) {
+    /** @param hasTaken something before the rest had to wait */
+    private void noteThrottled(LcoreSession session, boolean hasTaken, long nowNs) {
+        EngineQueuePair queuePair = session.queuePair;
+        boolean isThrottled = session.submissions.available(1, nowNs) == 0
+                && (queuePair.hasSubmission() || queuePair.hasBuffer(session.mayLend()));
+        if (isThrottled && (hasTaken || !session.isThrottled)) {
+            session.throttledCount++;
+            counters.throttled++;
+        }
+        session.isThrottled = isThrottled;
+    }
+
+    private int takeBuffers(LcoreSession session, int most, long nowNs) {
         EngineQueuePair queuePair = session.queuePair;
         int taken = 0;
-        while (taken < BUFFERS_PER_PASS && queuePair.hasBuffer(session.groups.lentCount())) {
+        while (taken < most && queuePair.hasBuffer(session.mayLend())) {
             long entry = queuePair.takeBuffer();
             int id = (int) entry;
             int group = (int) (entry >>> 32) & 0xffff;

@@ -134,7 +134,11 @@ final class TcpCallbacks implements ConnectionHandler {
     @Override
     public void onAccepted(Tcb tcb) {
         LcoreSession owner = sessions.byId(tcb.sessionId());
-        if (owner == null || owner.isEnding || !table.hasSpare()) {
+        // Several SYNs may have been admitted to the last place.
+        if (owner == null
+                || owner.isEnding
+                || owner.connectionCount >= owner.session.limits().maxConnections()
+                || !table.hasSpare()) {
             ends.orphan(tcb.index());
             return;
         }

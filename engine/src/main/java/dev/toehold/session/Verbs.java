@@ -184,8 +184,14 @@ final class Verbs {
                 || s.arg > MAX_PORT) {
             return ResultCode.INVALID;
         }
-        if (owner.listenerCount >= owner.session.limits().maxListeners()) {
-            return ResultCode.LIMIT;
+        SessionLimits limits = owner.session.limits();
+        if (!limits.listen().allowsLocal(s.position, s.offset, (int) s.arg)) {
+            counters.listenDenied++;
+            return refused(owner, ResultCode.DENIED);
+        }
+        if (owner.listenerCount >= limits.maxListeners()) {
+            counters.quotaRefused++;
+            return refused(owner, ResultCode.LIMIT);
         }
         int index = tcp.listen(owner.session.id(), s.userData, s.position, s.offset, (int) s.arg, backlog);
         if (index < 0) {
@@ -205,7 +211,20 @@ final class Verbs {
         if (s.handle != 0 || s.region < 0 || s.length != 0 || s.minLength < 0 || s.arg >>> 32 != 0 || remotePort == 0) {
             return ResultCode.INVALID;
         }
-        if (owner.connectionCount >= owner.session.limits().maxConnections() || !table.hasSpare()) {
+        SessionLimits limits = owner.session.limits();
+        if (localPort != 0 && !limits.listen().allowsPort(localPort)) {
+            counters.listenDenied++;
+            return refused(owner, ResultCode.DENIED);
+        }
+        if (!limits.connect().allows(s.position, s.offset, remotePort)) {
+            counters.connectDenied++;
+            return refused(owner, ResultCode.DENIED);
+        }
+        if (owner.connectionCount >= limits.maxConnections()) {
+            counters.quotaRefused++;
+            return refused(owner, ResultCode.LIMIT);
+        }
+        if (!table.hasSpare()) {
             return ResultCode.LIMIT;
         }
         int index = tcp.connect(
@@ -225,6 +244,11 @@ final class Verbs {
         connection.set(Connection.CONNECTING);
         connection.connectNode = node(owner, s.userData, 0);
         return TAKEN;
+    }
+
+    private static int refused(LcoreSession owner, int result) {
+        owner.deniedCount++;
+        return result;
     }
 
     private int shutdown(LcoreSession owner, Submission s, long nowNs) {

@@ -9,7 +9,7 @@ import dev.toehold.abi.ControlFrame;
 import dev.toehold.abi.ControlMessage;
 import dev.toehold.ffi.linux.EventFd;
 import dev.toehold.ffi.linux.Fd;
-import dev.toehold.ffi.linux.PeerCredentials;
+import dev.toehold.ffi.linux.SeqPacketListener;
 import dev.toehold.ffi.linux.SeqPacketMessage;
 import dev.toehold.ffi.linux.SeqPacketSocket;
 import dev.toehold.session.LcoreSessions;
@@ -64,7 +64,9 @@ final class ControlRig implements AutoCloseable {
         ForwardedEvents events = new ForwardedEvents();
         sessions = new LcoreSessions(noTcp, events, (high, low) -> 0, 0, 64, MAX_CONNECTIONS, 8);
         List<CounterSource> sources = List.of(CounterSource.of(sessions));
-        counters = Counters.create(directory.resolve("counters"), CounterPublisher.descriptors(sources), 1);
+        List<CounterDescriptor> descriptors = new ArrayList<>(CounterPublisher.descriptors(sources));
+        descriptors.addAll(PolicyCounter.descriptors());
+        counters = Counters.create(directory.resolve("counters"), descriptors, 1);
         LcoreSessionsProxy proxy = new LcoreSessionsProxy(0, sessions, Runnable::run);
         EngineView engine = new EngineView(
                 "test-engine",
@@ -86,22 +88,16 @@ final class ControlRig implements AutoCloseable {
                 () -> List.of(new EngineView.Port(
                         "eth9", "net_null", 1500, "up", 2, 1, List.of("checksum-offload"), "cpu", List.of("none"))));
         ControlLimits limits = new ControlLimits(8, 4, 16, MAX_REGION_BYTES, 4, 64, 64, 64, 4, SessionLimits.of(64, 8));
-        server = new ControlServer(socket, limits, policy, engine, counters);
+        server = new ControlServer(socket, SeqPacketListener.KEEP_GROUP, limits, policy, engine, counters);
         events.target = server;
     }
 
     static SessionPolicy everybody() {
-        return new SessionPolicy() {
-            @Override
-            public String refusal(PeerCredentials peer) {
-                return "";
-            }
+        return peer -> grant("", true, true);
+    }
 
-            @Override
-            public boolean mayUseHugePages(PeerCredentials peer) {
-                return true;
-            }
-        };
+    static Grant grant(String refusal, boolean mayList, boolean mayManage) {
+        return new Grant("test", refusal, mayList, mayManage, true, 4, MAX_REGION_BYTES, SessionLimits.of(64, 8));
     }
 
     /** The control thread's turn, and the lcore's. */
@@ -224,7 +220,7 @@ final class ControlRig implements AutoCloseable {
 
     private final class RecordedDoorbells implements ClientDoorbells {
         @Override
-        public void add(EventFd doorbell) {
+        public void add(EventFd doorbell, int sessionId) {
             doorbells.add(doorbell);
         }
 

@@ -20,10 +20,10 @@ import dev.toehold.ffi.linux.Fd;
 import dev.toehold.ffi.linux.HugePages;
 import dev.toehold.ffi.linux.Mapping;
 import dev.toehold.ffi.linux.MemFd;
-import dev.toehold.ffi.linux.PeerCredentials;
 import dev.toehold.ffi.linux.ProcessInfo;
 import dev.toehold.ffi.linux.RegularFile;
 import dev.toehold.ffi.linux.Seal;
+import dev.toehold.session.SessionLimits;
 import dev.toehold.tcp.TcpState;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -502,23 +502,72 @@ class ControlServerTest {
 
     @Test
     void shouldTurnAwayWhomThePolicyRefuses() throws Exception {
-        SessionPolicy nobody = new SessionPolicy() {
-            @Override
-            public String refusal(PeerCredentials peer) {
-                return "uid=" + peer.uid() + " is not welcome";
-            }
-
-            @Override
-            public boolean mayUseHugePages(PeerCredentials peer) {
-                return false;
-            }
-        };
+        SessionPolicy nobody = peer -> Grant.nothing("uid=" + peer.uid() + " is not welcome");
         try (ControlRig strict = new ControlRig(nobody);
                 TestClient client = strict.connect()) {
             Answer reason = client.await();
             assertEquals(ResultCode.DENIED, reason.result());
             assertTrue(client.isHungUp());
         }
+    }
+
+    @Test
+    void shouldKeepToWhatIsGrantedAndNameTheKey() throws Exception {
+        try (ControlRig strict = new ControlRig(peer -> ControlRig.grant("attach = false here", true, false));
+                TestClient client = strict.connect()) {
+            refused(client, ControlRig.hello("x"), "attach = false here");
+            assertInstanceOf(
+                    ControlBody.AdminReply.class,
+                    client.request(new ControlBody.Admin("clients")).body());
+            refused(client, new ControlBody.Admin("flush 1"), "admin = \"all\" in test");
+            assertEquals(1, count(strict, "policy.attach.denied"));
+            assertEquals(1, count(strict, "policy.admin.denied"));
+        }
+        try (ControlRig strict = new ControlRig(peer -> ControlRig.grant("", false, false));
+                TestClient client = strict.attach("a client")) {
+            refused(client, new ControlBody.Admin("connections"), "admin = \"read\" in test");
+        }
+    }
+
+    @Test
+    void shouldCountSessionsAndBytesAgainstTheGrant() throws Exception {
+        Grant small = new Grant("[[policy]] 3", "", true, false, false, 1, 2 * LENGTH, SessionLimits.of(4, 1));
+        try (ControlRig strict = new ControlRig(peer -> small);
+                MemFd memory = sealed(2 * LENGTH)) {
+            try (TestClient first = strict.attach("first");
+                    TestClient second = strict.connect()) {
+                refused(second, ControlRig.hello("second"), "raise sessions in [[policy]] 3");
+                assertEquals(
+                        ResultCode.OK,
+                        first.request(new ControlBody.Register(0, LENGTH), memory.fd())
+                                .result());
+                refused(
+                        first,
+                        new ControlBody.Register(1, LENGTH + 1),
+                        "raise region-bytes in [[policy]] 3",
+                        memory.fd());
+                assertEquals(
+                        ResultCode.OK,
+                        first.request(new ControlBody.Register(1, LENGTH), memory.fd())
+                                .result());
+                JsonNode item = new JsonMapper()
+                        .readTree(
+                                first.request(new ControlBody.Admin("clients")).text())
+                        .get("items")
+                        .get(0);
+                assertEquals("[[policy]] 3", item.get("policy").stringValue());
+                assertEquals(2 * LENGTH, item.get("maxRegionBytes").longValue());
+                assertEquals(4, item.get("maxConnections").longValue());
+            }
+            strict.turn();
+            strict.attach("third").close();
+            assertEquals(1, count(strict, "policy.sessions.limit"));
+            assertEquals(1, count(strict, "policy.region.bytes.limit"));
+        }
+    }
+
+    private static long count(ControlRig rig, String name) {
+        return rig.counters.sum(rig.counters.indexOf(name));
     }
 
     @Test

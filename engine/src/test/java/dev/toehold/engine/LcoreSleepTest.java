@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.toehold.ffi.linux.EventFd;
 import dev.toehold.stack.Doorbell;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -14,8 +15,9 @@ import org.junit.jupiter.api.Test;
 class LcoreSleepTest {
     private static final long PATIENCE_NS = TimeUnit.SECONDS.toNanos(60);
 
+    private final List<Integer> rung = new ArrayList<>();
     private final Doorbell doorbell = new Doorbell();
-    private final LcoreSleep sleep = new LcoreSleep(doorbell, List.of());
+    private final LcoreSleep sleep = new LcoreSleep(doorbell, List.of(), rung::add);
     private final EventFd one = EventFd.create();
     private final EventFd other = EventFd.create();
 
@@ -29,19 +31,20 @@ class LcoreSleepTest {
 
     @Test
     void shouldWakeOncePerRing() {
-        sleep.add(one);
+        sleep.add(one, 1);
         assertEquals(0, sleep.await(0));
         one.signal();
         assertEquals(1, sleep.await(PATIENCE_NS));
         assertEquals(0, sleep.await(0), "nobody reads it, and it wakes no more");
         one.signal();
         assertEquals(1, sleep.await(PATIENCE_NS), "though it was full of the first ring");
+        assertEquals(List.of(1, 1), rung, "and whose it was is told");
     }
 
     @Test
     void shouldNotLoseARingWhenAnotherClientDrainsItsDoorbell() {
-        sleep.add(one);
-        sleep.add(other);
+        sleep.add(one, 1);
+        sleep.add(other, 2);
         doorbell.arm();
         one.signal();
         other.signal();
@@ -58,7 +61,7 @@ class LcoreSleepTest {
 
     @Test
     void shouldForgetADoorbellThatTheClientKeeps() {
-        sleep.add(one);
+        sleep.add(one, 1);
         try (EventFd kept = EventFd.adopt(one.fd().duplicate())) {
             sleep.remove(one);
             kept.signal();
@@ -68,9 +71,9 @@ class LcoreSleepTest {
 
     @Test
     void shouldIgnoreSessionsThatEndAfterTheLcore() {
-        sleep.add(one);
+        sleep.add(one, 1);
         sleep.close();
         sleep.remove(one);
-        sleep.add(other);
+        sleep.add(other, 2);
     }
 }

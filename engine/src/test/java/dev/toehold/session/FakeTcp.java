@@ -89,6 +89,11 @@ final class FakeTcp implements TcpCommands {
         if (!handler.admits(listenerIndex)) {
             return 0;
         }
+        return acceptAdmitted(sessionId, listenerIndex, userData);
+    }
+
+    /** The handshake of a SYN that was admitted earlier ends. */
+    long acceptAdmitted(int sessionId, int listenerIndex, long userData) {
         int index = allocate(sessionId, userData, TcpState.ESTABLISHED);
         if (index < 0) {
             return 0;

@@ -30,14 +30,14 @@ final class Rig implements AutoCloseable, SessionEvents {
 
     /** A client that is attached; region 0 is {@code region}. */
     Attached attach(int sqEntries, int cqEntries, int bufEntries, MemorySegment region, int credit) {
+        return attach(sqEntries, cqEntries, bufEntries, region, credit, SessionLimits.of(tcp.capacity, 8));
+    }
+
+    Attached attach(
+            int sqEntries, int cqEntries, int bufEntries, MemorySegment region, int credit, SessionLimits limits) {
         FakeClient client = new FakeClient(arena, sqEntries, cqEntries, bufEntries);
-        Session session = new Session(
-                nextSessionId++,
-                "test",
-                new PeerCredentials(1, 0, 0),
-                wakeupPair[0],
-                credit,
-                SessionLimits.of(tcp.capacity, 8));
+        Session session =
+                new Session(nextSessionId++, "test", new PeerCredentials(1, 0, 0), wakeupPair[0], credit, limits);
         LcoreSession lcoreSession = sessions.newLcoreSession(
                 session, client.engineSide(), region == null ? List.of() : List.of(new Region(0, region)));
         sessions.attach(lcoreSession);

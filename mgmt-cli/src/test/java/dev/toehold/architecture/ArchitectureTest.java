@@ -47,7 +47,7 @@ class ArchitectureTest {
         "dev.toehold.client,    dev.toehold.abi;dev.toehold.ffi.linux",
         "dev.toehold.net,       -",
         "dev.toehold.tcp,       dev.toehold.net",
-        "dev.toehold.engine.config, dev.toehold.net;dev.toehold.tcp",
+        "dev.toehold.engine.config, dev.toehold.net;dev.toehold.tcp;dev.toehold.ffi.linux",
         "dev.toehold.cli.serve, -",
     })
     void shouldUseOnlyWhatItMay(String packageName, String allowed) {

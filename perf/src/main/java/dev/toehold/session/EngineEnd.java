@@ -35,7 +35,7 @@ public final class EngineEnd {
     /** 0 if no buffer is lent, the id if it is the one, else -1. */
     public int lent(int id) {
         queuePair.refresh();
-        if (!queuePair.hasBuffer(0)) {
+        if (!queuePair.hasBuffer(1)) {
             return 0;
         }
         return queuePair.takeBuffer() == id ? id : -1;
@@ -57,6 +57,6 @@ public final class EngineEnd {
     public boolean sleeps() {
         queuePair.armWakeup();
         VarHandle.fullFence();
-        return queuePair.isQuiet(0);
+        return queuePair.isQuiet(1);
     }
 }

@@ -106,6 +106,9 @@ final class ConfigReader {
         if (node != null && !node.isArray()) {
             problems.add(at(table.name()) + table.name() + " is written " + table.header() + ", with two brackets");
         } else if (node == null || node.isEmpty()) {
+            if (table.isOptional()) {
+                return all;
+            }
             problems.add(source + ": no " + table.header() + ": at least one is needed");
         } else {
             for (int i = 0; i < node.size(); i++) {

@@ -12,18 +12,19 @@ public final class ConfigReference {
         for (SettingKey.Table table : SettingKey.tables()) {
             out.append(out.isEmpty() ? "" : "\n");
             comment(out, table.meaning());
-            out.append(table.header()).append('\n');
+            String commentedOut = table.isOptional() ? "# " : "";
+            out.append(commentedOut).append(table.header()).append('\n');
             for (SettingKey key : table.keys()) {
                 comment(out, key.setting().meaning() + " Must be " + key.allowed() + ".");
                 // A default that refers to another key stays a comment, so that changing that key is enough.
                 boolean derived = key.setting().ifAbsent().contains("{");
-                out.append(derived ? "# " : "")
+                out.append(derived ? "# " : commentedOut)
                         .append(key.name())
                         .append(" = ")
                         .append(
-                                key.isRequired()
-                                        ? key.setting().example()
-                                        : key.setting().ifAbsent())
+                                key.setting().example().isEmpty()
+                                        ? key.setting().ifAbsent()
+                                        : key.setting().example())
                         .append("\n");
             }
         }

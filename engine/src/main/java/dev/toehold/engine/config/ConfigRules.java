@@ -35,6 +35,9 @@ final class ConfigRules {
         for (int i = 0; i < config.ports().size(); i++) {
             rules.checkPort("port[" + i + "]", config.ports().get(i));
         }
+        for (int i = 0; i < config.policies().size(); i++) {
+            rules.checkPolicy("policy[" + i + "]", config.policies().get(i));
+        }
     }
 
     private void checkSocketPath() {
@@ -86,6 +89,19 @@ final class ConfigRules {
                                     + " the network's broadcast address");
                 }
             }
+        }
+    }
+
+    private void checkPolicy(String path, PolicySettings policy) {
+        if (policy.users().isEmpty() && policy.groups().isEmpty()) {
+            problems.accept(path, "policy is for nobody: name users or groups, or users = [\"*\"] for everybody");
+        }
+        int lcores = Math.max(1, config.engine().lcores().size());
+        if (policy.connections() < lcores) {
+            problems.accept(
+                    path + ".connections",
+                    "policy.connections = " + policy.connections() + ": must be at least one for each of " + lcores
+                            + " lcores");
         }
     }
 

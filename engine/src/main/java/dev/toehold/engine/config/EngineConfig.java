@@ -11,6 +11,15 @@ public record EngineConfig(
         @Section(name = "control", meaning = "Where clients and the management commands attach.")
         ControlSettings control,
 
+        @Section(
+                name = "policy",
+                isOptional = true,
+                meaning =
+                        "Who may attach and manage, and what each may use; as many tables as needed, the first that is for a client"
+                                + " counts. The engine's own user and root may do everything unless a table names them; nobody else"
+                                + " may do anything without a table.")
+        List<PolicySettings> policies,
+
         @Section(name = "port", meaning = "A network port that the engine owns; one table for each.")
         List<PortSettings> ports,
 
@@ -21,6 +30,7 @@ public record EngineConfig(
         MetricsSettings metrics) {
 
     public EngineConfig {
+        policies = List.copyOf(policies);
         ports = List.copyOf(ports);
     }
 

@@ -12,4 +12,7 @@ import java.lang.annotation.Target;
     String name();
 
     String meaning();
+
+    /** An array of tables that need not be there; the file to start from has it as a comment. */
+    boolean isOptional() default false;
 }

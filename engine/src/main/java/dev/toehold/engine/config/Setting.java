@@ -27,7 +27,7 @@ import java.lang.annotation.Target;
      */
     String ifAbsent() default "";
 
-    /** A value to show for a required key, as written in TOML. */
+    /** A value to show in the file to start from instead of the default, as written in TOML; for a required key there must be one. */
     String example() default "";
 
     /** Range of a number (of each number of a list), in {@link #unit}; of a time in nanoseconds. */

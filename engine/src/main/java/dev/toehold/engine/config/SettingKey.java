@@ -12,7 +12,13 @@ import java.util.Locale;
 /** One declared key: a component of a settings record, with its {@link Setting}. */
 record SettingKey(String section, String name, Setting setting, SettingType type, RecordComponent component) {
     /** A TOML table and the record that takes it. */
-    record Table(String name, String meaning, boolean repeated, Class<?> settings, RecordComponent component) {
+    record Table(
+            String name,
+            String meaning,
+            boolean repeated,
+            boolean isOptional,
+            Class<?> settings,
+            RecordComponent component) {
         List<SettingKey> keys() {
             return Arrays.stream(settings.getRecordComponents())
                     .map(component -> new SettingKey(
@@ -42,7 +48,7 @@ record SettingKey(String section, String name, Setting setting, SettingType type
         boolean repeated = type instanceof ParameterizedType;
         Class<?> settings =
                 (Class<?>) (type instanceof ParameterizedType list ? list.getActualTypeArguments()[0] : type);
-        return new Table(section.name(), section.meaning(), repeated, settings, component);
+        return new Table(section.name(), section.meaning(), repeated, section.isOptional(), settings, component);
     }
 
     static String kebabCase(String camelCase) {

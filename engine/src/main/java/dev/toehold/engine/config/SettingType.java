@@ -1,5 +1,6 @@
 package dev.toehold.engine.config;
 
+import dev.toehold.net.EndpointRange;
 import dev.toehold.net.IpAddress;
 import dev.toehold.net.Prefix;
 import java.lang.reflect.Type;
@@ -46,6 +47,14 @@ abstract class SettingType {
             case "java.util.List<java.lang.String>" -> new ListType(new TextType(), "texts");
             case "java.util.List<dev.toehold.net.IpAddress>" ->
                 new ListType(new ParsedType(IpAddress::parse, "\"10.0.0.1\""), "addresses");
+            case "java.util.List<dev.toehold.net.EndpointRange>" ->
+                new ListType(new ParsedType(EndpointRange::parse, EndpointRange.FORM), "places");
+            case "java.util.List<dev.toehold.engine.config.UserName>" ->
+                new ListType(new ParsedType(UserName::parse, "a user's name or number, or \"*\""), "users");
+            case "java.util.List<dev.toehold.engine.config.GroupName>" ->
+                new ListType(new ParsedType(GroupName::parse, "a group's name or number"), "groups");
+            case "dev.toehold.engine.config.GroupName" ->
+                new ParsedType(GroupName::parseOptional, "a group's name or number, or \"\" for the usual one");
             case "dev.toehold.engine.config.Endpoint" ->
                 new ParsedType(
                         Endpoint::parse, "ADDRESS:PORT such as \"127.0.0.1:9464\" or \"[::1]:9464\", or \"\" for none");

@@ -3,6 +3,7 @@
  * dev.toehold.engine.config.Setting} on a record component; reading, checking, `config print` and the reference page all
  * come from there.
  *
- * <p>Imports {@code dev.toehold.net} and {@code dev.toehold.tcp} for the types of values, nothing else of Toehold.
+ * <p>Imports {@code dev.toehold.net} and {@code dev.toehold.tcp} for the types of values, {@code dev.toehold.ffi.linux} for the numbers of
+ * users and groups, nothing else of Toehold.
  */
 package dev.toehold.engine.config;

@@ -83,7 +83,7 @@ class EngineConfigTest {
                         + " max-connections, resume-grace, hugepages, packet-memory, rehearsal, copy-engines, copy-engine-least",
                 problemOf(PORT + "[engine]\nlcores = [0,\n] # comment\nmax-conections = 7\n".replace(",\n", ",")));
         assertEquals(
-                "t.toml:4: unknown key engin: the tables are [engine], [control], [[port]], [tcp], [metrics]",
+                "t.toml:4: unknown key engin: the tables are [engine], [control], [[policy]], [[port]], [tcp], [metrics]",
                 problemOf(PORT + "[engin]\n"));
     }
 
@@ -131,6 +131,50 @@ class EngineConfigTest {
             })
     void shouldCheckWhatMustHoldTogether(String lines, String message) {
         assertEquals(message, problemOf(PORT + lines.replace('~', '\n') + "\n"));
+    }
+
+    @Test
+    void shouldReadPoliciesInTheirOrder() {
+        EngineConfig config = EngineConfig.parse(PORT + """
+                [[policy]]
+                users = ["root", "4711"]
+                listen = ["10.0.0.2:80", "[fd00::/8]:8000-8999"]
+                connect = []
+                admin = "read"
+                region-bytes = "1M"
+                [[policy]]
+                groups = ["root"]
+                """, "t.toml");
+
+        PolicySettings first = config.policies().getFirst();
+        assertEquals(List.of(0, 4711), first.users().stream().map(UserName::uid).toList());
+        assertEquals("[10.0.0.2:80, [fd00::/8]:8000-8999]", first.listen().toString());
+        assertEquals(List.of(), first.connect());
+        assertEquals(AdminUse.READ, first.admin());
+        assertEquals(1 << 20, first.regionBytes());
+        PolicySettings second = config.policies().get(1);
+        assertEquals("[*:1024-65535]", second.listen().toString());
+        assertTrue(second.attach());
+        assertEquals(List.of(), EngineConfig.parse(PORT, "t.toml").policies());
+        assertEquals(config, EngineConfig.parse(config.toToml(), "written"));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "users = [\"no-such-user\"]|t.toml:5: policy.users = [\"no-such-user\"]: this machine knows no user"
+                        + " no-such-user: write another name, or the number",
+                "users = [\"*\"]~listen = [\"*:0\"]|t.toml:6: policy.listen = [\"*:0\"]: endpoints=*:0 has a bad TCP port: write"
+                        + " * or 1 to 65535 or a range of these",
+                "users = [\"*\"]~conect = []|t.toml:6: unknown key policy.conect: [[policy]] has the keys users, groups,"
+                        + " attach, admin, listen, connect, sessions, region-bytes, connections, lent-buffers,"
+                        + " submissions-per-second, huge-pages",
+                "admin = \"all\"|t.toml:4: policy is for nobody: name users or groups, or users = [\"*\"] for everybody",
+            })
+    void shouldSayWhatIsWrongWithAPolicy(String lines, String message) {
+        String problem = problemOf(PORT + "[[policy]]\n" + lines.replace('~', '\n') + "\n");
+        assertEquals(message, problem.substring(0, Math.min(problem.length(), message.length())));
     }
 
     @Test

@@ -6,6 +6,8 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * One end of a connected Unix socket of type SOCK_SEQPACKET: each send is one message, and descriptors travel with it
@@ -24,6 +26,9 @@ public final class SeqPacketSocket implements AutoCloseable {
      * are closed (aside: {@link Fd#closeAside}), the message is lost, the connection goes on.
      */
     public static final int REFUSED = -3;
+
+    /** NGROUPS_MAX of the kernel: more nobody can be in. */
+    private static final int MAX_GROUPS = 65536;
 
     private static final long NS_PER_S = 1_000_000_000;
     private static final long NS_PER_US = 1_000;
@@ -84,8 +89,17 @@ public final class SeqPacketSocket implements AutoCloseable {
             return new PeerCredentials(
                     ucred.get(JAVA_INT, UcredDescriptor.PID_OFFSET),
                     ucred.get(JAVA_INT, UcredDescriptor.UID_OFFSET),
-                    ucred.get(JAVA_INT, UcredDescriptor.GID_OFFSET));
+                    ucred.get(JAVA_INT, UcredDescriptor.GID_OFFSET),
+                    peerGroups(arena));
         }
+    }
+
+    private List<Integer> peerGroups(Arena arena) {
+        MemorySegment groups = arena.allocate(JAVA_INT, MAX_GROUPS);
+        int bytes = SocketOptions.get(fd, SocketH.SOL_SOCKET, SocketH.SO_PEERGROUPS, groups);
+        return IntStream.range(0, bytes / Integer.BYTES)
+                .mapToObj(i -> groups.getAtIndex(JAVA_INT, i))
+                .toList();
     }
 
     /**

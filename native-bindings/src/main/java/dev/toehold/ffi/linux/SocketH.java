@@ -18,6 +18,7 @@ final class SocketH {
     static final int SO_PEERCRED = 17;
     static final int SO_RCVTIMEO = 20;
     static final int SO_SNDTIMEO = 21;
+    static final int SO_PEERGROUPS = 59;
     static final int SCM_RIGHTS = 1;
 
     static final int MSG_CTRUNC = 0x8;

@@ -33,6 +33,8 @@ class CLayoutTest {
             SockaddrLlDescriptor.LAYOUT,
             TpacketStatsDescriptor.LAYOUT,
             UcredDescriptor.LAYOUT,
+            PasswdDescriptor.LAYOUT,
+            GroupDescriptor.LAYOUT,
             EpollEventDescriptor.LAYOUT,
             TimespecDescriptor.LAYOUT,
             TimevalDescriptor.LAYOUT,
@@ -76,6 +78,7 @@ class CLayoutTest {
             #include <stddef.h>
             #include <errno.h>
             #include <fcntl.h>
+            #include <grp.h>
             #include <linux/capability.h>
             #include <linux/magic.h>
             #include <linux/memfd.h>
@@ -90,6 +93,7 @@ class CLayoutTest {
             #include <linux/sockios.h>
             #include <linux/veth.h>
             #include <poll.h>
+            #include <pwd.h>
             #include <sched.h>
             #include <sys/epoll.h>
             #include <sys/file.h>

@@ -220,6 +220,8 @@ class SeqPacketSocketTest {
         assertEquals(ProcessHandle.current().pid(), peer.pid());
         assertEquals(Credentials.effectiveUid(), peer.uid());
         assertEquals(Credentials.effectiveGid(), peer.gid());
+        assertTrue(peer.isInGroup(Credentials.effectiveGid()));
+        assertFalse(peer.isInGroup(2_000_000_000));
     }
 
     @Test
