@@ -7,7 +7,7 @@ import dev.toehold.ffi.linux.EventFd;
  * for another. The lcore only waits for them, edge-triggered: it neither reads nor writes what a client holds. Any thread.
  */
 public interface ClientDoorbells {
-    /** @param sessionId whose it is: rings are counted */
+    /** Its rings are counted for the session whose it is. */
     void add(EventFd doorbell, int sessionId);
 
     /** Before it is closed: the client's copy would keep it in the set. */
