@@ -22,11 +22,10 @@ final class Rate {
 
     /** How many may come now, at most {@code wanted}. */
     int available(int wanted, long nowNs) {
-        long aheadNs = emptyNs - nowNs;
-        if (intervalNs == 0 || aheadNs <= 0 && wanted == 1) {
+        if (intervalNs == 0) {
             return wanted;
         }
-        long roomNs = toleranceNs - Math.max(0, aheadNs);
+        long roomNs = toleranceNs - Math.max(0, emptyNs - nowNs);
         return roomNs < 0 ? 0 : (int) Math.min(wanted, roomNs / intervalNs + 1);
     }
 
