@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.List;
 
 /** What the control thread refuses by policy or quota; in the counters file behind those of the lcores, in the engine's own block. */
+@SuppressWarnings("ImmutableEnumChecker") // a record of strings
 public enum PolicyCounter {
     ATTACH_DENIED("policy.attach.denied", "sockets and sessions refused: not allowed to attach"),
     ADMIN_DENIED("policy.admin.denied", "requests refused: not allowed to manage"),
