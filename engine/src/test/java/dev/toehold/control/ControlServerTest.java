@@ -445,7 +445,7 @@ class ControlServerTest {
             assertEquals(
                     ProcessHandle.current().pid(), clients.get(0).get("pid").asLong());
             JsonNode counters = json(client, "counters").get("items");
-            assertEquals(EngineCounter.values().length, counters.size());
+            assertEquals(EngineCounter.values().length + PolicyCounter.values().length, counters.size());
             assertEquals("placement.bytes", counters.get(0).get("name").asString());
             assertEquals("bytes", counters.get(0).get("unit").asString());
             assertEquals(
