@@ -235,9 +235,15 @@ final class Session {
     }
 
     Region register(long sizeBytes) throws IOException {
-        if (sizeBytes < 1 || sizeBytes > adapter.maxRegionBytes()) {
-            throw new IllegalArgumentException("sizeBytes=" + sizeBytes + ", allowed: 1 .. " + adapter.maxRegionBytes()
-                    + " (all regions together)");
+        if (sizeBytes < 1) {
+            throw new IllegalArgumentException("sizeBytes=" + sizeBytes + ", allowed: 1 or more");
+        }
+        if (sizeBytes > adapter.maxRegionBytes()) {
+            throw new ToeholdException(
+                    ResultCode.LIMIT,
+                    "sizeBytes=" + sizeBytes + ": all regions of this session together may have "
+                            + adapter.maxRegionBytes()
+                            + "; use less, or raise region-bytes in [[policy]] of the engine's configuration");
         }
         regionLock.lock();
         try {

@@ -70,7 +70,8 @@ public final class ToeholdException extends SocketException {
                 "a quota or table of the engine is full; close something, or raise connections in [[policy]] or"
                         + " engine.max-connections of its configuration";
             case ResultCode.DENIED ->
-                "the engine's policy does not allow it: see listen and connect in [[policy]] of its" + " configuration";
+                "the engine's policy does not allow it; the keys are attach, listen and connect of [[policy]] in its"
+                        + " configuration";
             case ResultCode.RESET -> "the connection was reset";
             case ResultCode.TIMED_OUT -> "the peer did not answer in time; is it up, is a firewall between?";
             case ResultCode.UNREACHABLE -> "no route or no neighbour; check address, gateway and link";
