@@ -196,7 +196,7 @@ class LcoreStackIT {
         left.handler.credit = 1 << 20;
         listen(right);
         int client = connect(left, IpAddress.parse(destination));
-        run(2000, MS);
+        run(30_000, MS);
         assertTrue(left.handler.streams.get(client).open);
         int server = right.handler.accepted.getFirst();
         byte[] there = random(300_000, seed);
@@ -231,7 +231,7 @@ class LcoreStackIT {
         listen(right);
         right.handler.credit = 1 << 20;
         int client = connect(left, IpAddress.parse(destination));
-        run(2000, MS);
+        run(30_000, MS);
         int server = right.handler.accepted.getFirst();
         byte[] bytes = random(100_000, seed);
         send(left, client, bytes);

@@ -189,7 +189,7 @@ class SeveralLcoresIT {
             int client = left.stacks.getFirst().connect(1, 0x55, to.hi(), to.lo(), PORT, 0, 0, now);
             assertTrue(client >= 0, () -> "client=" + client);
         }
-        run(3000);
+        run(30_000);
         for (BytesHandler handler : right.handlers) {
             assertTrue(!handler.accepted.isEmpty(), "each lcore owns some of the connections");
         }
