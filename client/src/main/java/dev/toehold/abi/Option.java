@@ -33,5 +33,20 @@ public final class Option {
     /** Differentiated services codepoint (RFC 2474) of all packets that the connection sends from now on, 0 to 63. Default 0. */
     public static final int DIFFSERV = 9;
 
+    /**
+     * What the connection carries, where the client knows better than the engine would find out: {@link #CHARACTERISTIC_AUTO} (the
+     * default), {@link #CHARACTERISTIC_INTERACTIVE} or {@link #CHARACTERISTIC_BULK}.
+     */
+    public static final int CHARACTERISTIC = 10;
+
+    /** The engine judges by what comes and goes. */
+    public static final int CHARACTERISTIC_AUTO = 0;
+
+    /** Somebody waits for each message. */
+    public static final int CHARACTERISTIC_INTERACTIVE = 1;
+
+    /** Throughput counts. */
+    public static final int CHARACTERISTIC_BULK = 2;
+
     private Option() {}
 }

@@ -248,6 +248,16 @@ public final class ConnectionInfo {
         return number("unconsumedBytes");
     }
 
+    /** {@code interactive}, {@code bulk} or {@code idle}: how the engine treats the connection. */
+    public String characteristic() {
+        return fields.getOrDefault("characteristic", "");
+    }
+
+    /** Why {@link #characteristic} is what it is. */
+    public String characteristicReason() {
+        return fields.getOrDefault("characteristicReason", "");
+    }
+
     /** Since the last segment left; modulo 49 days. */
     public Duration sinceLastSent() {
         return Duration.ofNanos(number("lastSentNs"));

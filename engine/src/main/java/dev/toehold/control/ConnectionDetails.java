@@ -34,6 +34,8 @@ import dev.toehold.tcp.TcbPhases;
  * @param rcvWnd what the peer may still send
  * @param postedReceives outstanding RECEIVEs
  * @param unconsumedBytes in provided buffers that the application was given
+ * @param characteristic {@code interactive}, {@code bulk} or {@code idle}: what steers delayed ACK, completions, wake-ups, placement
+ * @param characteristicReason why
  * @param lastSentNs since the last segment left; modulo 49 days
  * @param lastReceivedNs since the last acceptable segment came
  * @param retransmissionInNs the timers: time left, negative if it is overdue
@@ -96,6 +98,8 @@ record ConnectionDetails(
         boolean noDelay,
         int postedReceives,
         long unconsumedBytes,
+        String characteristic,
+        String characteristicReason,
         long lastSentNs,
         long lastReceivedNs,
         Long retransmissionInNs,
@@ -176,6 +180,8 @@ record ConnectionDetails(
                 tcb.has(TcbFlags.NODELAY),
                 sessions.postedReceives(item.id()),
                 sessions.unconsumedBytes(item.id()),
+                sessions.characteristic(item.id(), nowNs - tcb.lastReceiveNs()),
+                sessions.characteristicReason(item.id(), nowNs - tcb.lastReceiveNs()),
                 Integer.toUnsignedLong((int) (nowNs / NS_PER_MS) - tcb.lastSendMs()) * NS_PER_MS,
                 Math.max(0, nowNs - tcb.lastReceiveNs()),
                 shared(tcb, "retransmission", nowNs),

@@ -111,6 +111,7 @@ public final class ClientRooms implements Rooms {
         LcoreClients clients = channel == null
                 ? LcoreClients.of(stack, events)
                 : LcoreClients.of(stack, events, channel, engine.copyEngines().leastLength());
+        clients.sessions().characteristic(engine.config().tcp().characteristic().ordinal());
         // Lcores start one after the other, so the list is in their order and needs no lock.
         proxies.add(new LcoreSessionsProxy(stack.lcore(), clients.sessions(), commands));
         return clients;

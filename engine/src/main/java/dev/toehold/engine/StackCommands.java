@@ -4,6 +4,7 @@ import dev.toehold.session.TcpCommands;
 import dev.toehold.stack.LcoreStack;
 import dev.toehold.stack.Resumption;
 import dev.toehold.tcp.Tcb;
+import dev.toehold.tcp.TcbFlags;
 
 /** What the sessions of an lcore ask of its stack, passed on. */
 final class StackCommands implements TcpCommands {
@@ -100,6 +101,11 @@ final class StackCommands implements TcpCommands {
     @Override
     public void commitPart(Tcb tcb) {
         stack.touch(tcb);
+    }
+
+    @Override
+    public void acknowledgeAtOnce(Tcb tcb) {
+        tcb.set(TcbFlags.ACK_NOW, true);
     }
 
     @Override

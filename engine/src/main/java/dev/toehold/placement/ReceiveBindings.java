@@ -29,6 +29,9 @@ public final class ReceiveBindings {
     /** Flag of {@link #deliver}: the stream ends at rcvNxt. */
     public static final int END_OF_STREAM = 1 << 2;
 
+    /** Flag of {@link #deliver}: PUSH gives no partly filled buffer back. */
+    public static final int FILL = 1 << 3;
+
     /** Most buffers that one segment may bind: one far ahead must not empty the pool at one blow. */
     static final int MAX_BOUND_AT_ONCE = 64;
 
@@ -169,7 +172,7 @@ public final class ReceiveBindings {
      * Appends the completions that are due for the contiguous prefix.
      *
      * @param rcvNxt end of the contiguous prefix
-     * @param flags {@link #PUSH}, {@link #UNBIND}, {@link #END_OF_STREAM}
+     * @param flags {@link #PUSH}, {@link #UNBIND}, {@link #END_OF_STREAM}, {@link #FILL}
      * @return false if a completion must wait for a slot: call again when there is one
      */
     public boolean deliver(StreamState stream, long rcvNxt, int flags) {
@@ -196,7 +199,9 @@ public final class ReceiveBindings {
                 boolean isFull = upTo == pool.end(node);
                 boolean isLast = node == stream.receiveTail && !isPendingBehind && upTo > pool.position(node);
                 boolean isQuit = (flags & UNBIND) != 0
-                        || ((flags & PUSH) != 0 && pool.end(node) - upTo <= LITTLE_ROOM && !isWasteful(stream));
+                        || ((flags & (PUSH | FILL)) == PUSH
+                                && pool.end(node) - upTo <= LITTLE_ROOM
+                                && !isWasteful(stream));
                 if (isFull || isEnd || (isLast && isQuit)) {
                     stream.expectedLength = isFull ? Math.min(2 * pool.length(node), MAX_EXPECTED_LENGTH) : 0;
                     giveBack(stream, node, NONE, upTo, edgeFlags(upTo, rcvNxt, flags));

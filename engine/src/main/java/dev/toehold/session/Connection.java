@@ -75,6 +75,14 @@ final class Connection extends StreamState {
     long waitTicket;
 
     long waitEnd;
+    /** Bytes of this turn, and of turns on average, as {@link Classifier} keeps them. */
+    int turnIn;
+
+    int turnOut;
+    int averageIn;
+    int averageOut;
+    byte forced;
+    boolean isBulk;
     long granted;
     long charge;
     long activeNs;
@@ -113,6 +121,13 @@ final class Connection extends StreamState {
         connectNode = OperationPool.NONE;
         rcvNxt = 0;
         copiedEnd = 0;
+        turnIn = 0;
+        turnOut = 0;
+        averageIn = 0;
+        averageOut = 0;
+        forced = 0;
+        isBulk = false;
+        isUrgent = true;
         waitTicket = 0;
         waitEnd = 0;
         granted = 0;

@@ -199,6 +199,16 @@ public final class EngineQueuePair implements CompletionSink {
         cqTail++;
     }
 
+    /** Completions appended so far. */
+    long appended() {
+        return cqTail;
+    }
+
+    /** Those that are not visible yet. */
+    long unpublished() {
+        return cqTail - cqTailPublished;
+    }
+
     /** Makes the appended completions visible. Returns whether there were any. */
     boolean publish() {
         if (cqTail == cqTailPublished) {

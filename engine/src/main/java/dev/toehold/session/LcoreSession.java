@@ -65,6 +65,15 @@ public final class LcoreSession {
     /** Something was published since the client was last looked at. */
     boolean isWakeupDue;
 
+    /** Of the completions that are not published: those of bulk, for which the client need not be woken at once. */
+    long patientCompletions;
+
+    /** All that was published since the client was last looked at are such. */
+    boolean isPatient;
+
+    boolean isPublishedInPass;
+    int patientPasses;
+
     /** Told when nothing of the session is left on this lcore. */
     Runnable onQuiescent;
 

@@ -140,6 +140,21 @@ public final class LcoreSessions {
         ends.beginEnd(session);
     }
 
+    /** {@link dev.toehold.abi.Option#CHARACTERISTIC} of connections to come; before the first. */
+    public void characteristic(int value) {
+        lifecycle.characteristic(value);
+    }
+
+    String characteristic(int index, long quietNs) {
+        Connection connection = table.find(index);
+        return connection == null ? "" : Classifier.name(connection, quietNs);
+    }
+
+    String characteristicReason(int index, long quietNs) {
+        Connection connection = table.find(index);
+        return connection == null ? "" : Classifier.reason(connection, quietNs);
+    }
+
     int postedReceives(int index) {
         Connection connection = table.find(index);
         return connection == null ? 0 : connection.postedCount();
@@ -217,20 +232,36 @@ public final class LcoreSessions {
                 ends.fault(session);
             }
             work.settle(session, nowNs);
+            boolean isPatient = session.patientCompletions == session.queuePair.unpublished();
+            session.patientCompletions = 0;
             if (session.queuePair.publish()) {
+                session.isPatient = isPatient && (session.isPatient || !session.isWakeupDue);
                 session.isWakeupDue = true;
+                session.isPublishedInPass = true;
                 published++;
             }
         }
         return published;
     }
 
-    /** Wakes each client that sleeps and got something since the last call: at most one system call a session. */
+    /**
+     * Wakes each client that sleeps and got something since it was last looked at: at most one system call a session. For bulk alone that waits
+     * while passes go on to bring something.
+     */
     public void wakeClients() {
         boolean isFenced = false;
         for (int i = 0; i < sessions.size(); i++) {
             LcoreSession session = sessions.get(i);
-            if (session.isWakeupDue) {
+            boolean mayWait = session.isPatient
+                    && session.isPublishedInPass
+                    && session.patientPasses < Classifier.PATIENT_PASSES
+                    && !session.isEnding;
+            session.isPublishedInPass = false;
+            if (session.isWakeupDue && mayWait) {
+                session.patientPasses++;
+            } else if (session.isWakeupDue) {
+                session.patientPasses = 0;
+                session.isPatient = false;
                 session.isWakeupDue = false;
                 if (!isFenced) {
                     // Dekker: cqTail before needWakeup. One fence serves all queue pairs.
@@ -261,7 +292,7 @@ public final class LcoreSessions {
         VarHandle.fullFence();
         for (int i = 0; i < sessions.size(); i++) {
             LcoreSession session = sessions.get(i);
-            if (!session.isEnding && !session.isQuiet()) {
+            if (session.isWakeupDue || (!session.isEnding && !session.isQuiet())) {
                 return false;
             }
         }

@@ -104,6 +104,16 @@ public final class LcoreSessionsProxy {
         return sessions.postedReceives(connectionIndex);
     }
 
+    /** Like {@link #postedReceives}. Empty for what is no client's connection (yet). */
+    public String characteristic(int connectionIndex, long quietNs) {
+        return sessions.characteristic(connectionIndex, quietNs);
+    }
+
+    /** Why it is what {@link #characteristic} says. */
+    public String characteristicReason(int connectionIndex, long quietNs) {
+        return sessions.characteristicReason(connectionIndex, quietNs);
+    }
+
     /** Like {@link #postedReceives}. Bytes in provided buffers that the application was given and has not consumed. */
     public long unconsumedBytes(int connectionIndex) {
         return sessions.unconsumedBytes(connectionIndex);

@@ -31,6 +31,7 @@ final class Lifecycle {
     private final LingerWheel lingering;
     private final QuietBuffers quiet;
     private final SessionCounters counters;
+    private int characteristic;
 
     Lifecycle(
             TcpCommands tcp,
@@ -49,6 +50,11 @@ final class Lifecycle {
         this.counters = counters;
     }
 
+    /** {@link dev.toehold.abi.Option#CHARACTERISTIC} of connections to come. */
+    void characteristic(int value) {
+        characteristic = value;
+    }
+
     /** A connection of this session gets its object. The caller has seen that the table has a spare one. */
     Connection open(LcoreSession owner, Tcb tcb, long userData) {
         Session session = owner.session;
@@ -62,6 +68,7 @@ final class Lifecycle {
                 session.limits().lingerNs());
         owner.credit.open(connection, tcb.rcvGrant());
         owner.link(connection);
+        Classifier.force(connection, characteristic);
         tcb.set(TcbFlags.NODELAY, true); // Option.NO_DELAY's default
         return connection;
     }
@@ -83,6 +90,7 @@ final class Lifecycle {
                 owner.session.limits().lingerNs());
         owner.credit.open(connection, tcb.rcvEdge());
         connection.resume(rcvPosition, unconsumed, tcb.acknowledgedPosition());
+        Classifier.force(connection, characteristic);
         connection.rcvNxt = rcvPosition;
         connection.copiedEnd = rcvPosition;
         connection.resubmitEnd = tcb.finSent() >= 0 ? tcb.finSent() : Math.max(0, tcb.sndMax());
@@ -203,18 +211,26 @@ final class Lifecycle {
 
     /** Turns the contiguous prefix, as far as it lies in client memory, into completions. False if one must wait for a slot. */
     boolean deliver(Connection connection, int moreFlags) {
+        LcoreSession owner = connection.owner;
+        long before = owner.queuePair.appended();
         copies.advance(connection);
         boolean isAll = connection.copiedEnd == connection.rcvNxt;
         int flags = moreFlags;
         if (isAll && connection.is(Connection.PUSHED)) {
-            flags |= ReceiveBindings.PUSH;
+            flags |= connection.isBulk ? ReceiveBindings.PUSH | ReceiveBindings.FILL : ReceiveBindings.PUSH;
+            if (connection.isBulk && hasTcb(connection)) {
+                tcp.acknowledgeAtOnce(tcp.tcb(connection.index));
+            }
         }
         boolean isEnding = isAll && connection.is(Connection.ENDED) && !connection.is(Connection.END_TOLD);
         if (isEnding) {
             flags |= ReceiveBindings.END_OF_STREAM;
         }
-        if (!connection.owner.receive.deliver(connection, connection.copiedEnd, flags)) {
+        if (!owner.receive.deliver(connection, connection.copiedEnd, flags)) {
             return false;
+        }
+        if (connection.isBulk && !isEnding) {
+            owner.patientCompletions += owner.queuePair.appended() - before;
         }
         connection.clear(isAll ? Connection.DELIVERY_DUE | Connection.PUSHED : Connection.DELIVERY_DUE);
         if (isEnding) {

@@ -68,6 +68,7 @@ final class TcpCallbacks implements ConnectionHandler {
         if (connection == null || connection.is(Connection.CLOSED | Connection.TERMINATED)) {
             return;
         }
+        Classifier.onReceived(connection, tcb.rcvNxt() - connection.rcvNxt);
         connection.rcvNxt = tcb.rcvNxt();
         connection.set(push ? Connection.DELIVERY_DUE | Connection.PUSHED : Connection.DELIVERY_DUE);
         connection.owner.queue(connection);

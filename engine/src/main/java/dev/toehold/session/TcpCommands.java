@@ -76,6 +76,9 @@ public interface TcpCommands {
     /** Some of them are: what {@link dev.toehold.stack.ConnectionHandler#publishedEnd} says is committed at the end of a burst. */
     void commitPart(Tcb tcb);
 
+    /** What the end of the burst commits is acknowledged there, not with the next segment. */
+    void acknowledgeAtOnce(Tcb tcb);
+
     /** They are appended: what was held is committed and acknowledged at the end of a burst. */
     void releaseCommit(Tcb tcb);
 

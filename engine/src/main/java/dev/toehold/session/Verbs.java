@@ -142,6 +142,7 @@ final class Verbs {
         if (result != ResultCode.OK) {
             return result;
         }
+        Classifier.onSubmitted(connection, s.length);
         boolean isMore = (s.flags & (SubmissionFlag.MORE | SubmissionFlag.LINKED)) != 0;
         tcp.send(tcp.tcb(connection.index), connection.sendEnd, isMore, nowNs);
         lifecycle.acknowledgeResubmitted(connection);
@@ -349,6 +350,12 @@ final class Verbs {
                     return ResultCode.INVALID;
                 }
                 tcb.trafficClass((int) value << 2); // the two bits below are ECN's
+            }
+            case Option.CHARACTERISTIC -> {
+                if (value < Option.CHARACTERISTIC_AUTO || value > Option.CHARACTERISTIC_BULK) {
+                    return ResultCode.INVALID;
+                }
+                Classifier.force(connection, (int) value);
             }
             case Option.BUFFER_GROUP -> {
                 if (value != -1 && (value < 0 || value >= Abi.MAX_GROUPS || owner.groups.byId((int) value) == null)) {

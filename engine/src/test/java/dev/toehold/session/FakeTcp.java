@@ -33,6 +33,7 @@ final class FakeTcp implements TcpCommands {
     int grants;
     int parts;
     int lastLocalAddress;
+    int atOnce;
     int refusedResumes;
     int finishedResumes;
     long waitingListener;
@@ -259,6 +260,11 @@ final class FakeTcp implements TcpCommands {
     @Override
     public void commitPart(Tcb tcb) {
         parts++;
+    }
+
+    @Override
+    public void acknowledgeAtOnce(Tcb tcb) {
+        atOnce++;
     }
 
     @Override

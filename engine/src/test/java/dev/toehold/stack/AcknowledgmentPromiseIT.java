@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.toehold.abi.Handle;
 import dev.toehold.abi.Op;
+import dev.toehold.abi.Option;
 import dev.toehold.engine.LcoreClients;
 import dev.toehold.engine.LcoreCommands;
 import dev.toehold.engine.LcorePass;
@@ -241,6 +242,7 @@ class AcknowledgmentPromiseIT {
             engine = stack(2, new Watched(wire[1]), ours, ourRings);
             LcoreStack peer = stack(1, wire[0], theirs, theirRings);
             clients = newClients.apply(engine, NO_EVENTS);
+            clients.sessions().characteristic(Option.CHARACTERISTIC_BULK);
             engine.bind(new KnownNeighbour(0x020000000001L), clients.handler());
             BytesHandler sender = new BytesHandler();
             peer.bind(new KnownNeighbour(0x020000000002L), sender);

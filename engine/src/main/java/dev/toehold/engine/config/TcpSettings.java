@@ -101,7 +101,14 @@ public record TcpSettings(
                 min = 1,
                 max = 100,
                 meaning = "Keepalive probes without an answer that end a connection.")
-        int keepaliveProbes) {
+        int keepaliveProbes,
+
+        @Setting(
+                ifAbsent = "\"auto\"",
+                meaning =
+                        "What a new connection is taken for: auto judges by the bytes that come and go in turns; a client may say otherwise"
+                                + " of each of its own. It steers delayed ACKs, completions, wake-ups and who places payload.")
+        Characteristic characteristic) {
 
     /** Names of all congestion controllers, as written in the configuration; first the one of new connections. */
     public List<String> congestionControllers() {

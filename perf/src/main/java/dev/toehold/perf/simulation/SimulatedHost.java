@@ -2,6 +2,7 @@ package dev.toehold.perf.simulation;
 
 import static dev.toehold.perf.simulation.SimulationFailure.check;
 
+import dev.toehold.abi.Option;
 import dev.toehold.abi.QueuePairDescriptor;
 import dev.toehold.client.SimulatedClient;
 import dev.toehold.engine.LcoreClients;
@@ -134,6 +135,9 @@ final class SimulatedHost implements AutoCloseable, SessionEvents {
         sessions = copyEngine == null
                 ? LcoreClients.of(stack, this)
                 : LcoreClients.of(stack, this, copyEngine, 1 << copyRandom.nextInt(11));
+        // Else the first 64 KB of each turn are not for the copy engine.
+        sessions.sessions()
+                .characteristic(copyRandom.nextBoolean() ? Option.CHARACTERISTIC_BULK : Option.CHARACTERISTIC_AUTO);
         EthernetLinkLayer linkLayer = new EthernetLinkLayer(
                 addresses, new long[] {mac}, stack.frameOutput(), stack, true, random.split(), nowNs);
         stack.bind(linkLayer, sessions.handler());
