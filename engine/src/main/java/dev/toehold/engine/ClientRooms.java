@@ -1,6 +1,7 @@
 package dev.toehold.engine;
 
 import dev.toehold.abi.ControlBody;
+import dev.toehold.abi.Option;
 import dev.toehold.abi.ResultCode;
 import dev.toehold.control.ControlLimits;
 import dev.toehold.control.ControlServer;
@@ -12,6 +13,7 @@ import dev.toehold.control.EngineView;
 import dev.toehold.control.Metrics;
 import dev.toehold.control.PolicyCounter;
 import dev.toehold.control.SessionPolicy;
+import dev.toehold.engine.config.Characteristic;
 import dev.toehold.engine.config.Endpoint;
 import dev.toehold.engine.config.EngineConfig;
 import dev.toehold.engine.config.GroupName;
@@ -111,10 +113,18 @@ public final class ClientRooms implements Rooms {
         LcoreClients clients = channel == null
                 ? LcoreClients.of(stack, events)
                 : LcoreClients.of(stack, events, channel, engine.copyEngines().leastLength());
-        clients.sessions().characteristic(engine.config().tcp().characteristic().ordinal());
+        clients.sessions().characteristic(option(engine.config().tcp().characteristic()));
         // Lcores start one after the other, so the list is in their order and needs no lock.
         proxies.add(new LcoreSessionsProxy(stack.lcore(), clients.sessions(), commands));
         return clients;
+    }
+
+    private static int option(Characteristic characteristic) {
+        return switch (characteristic) {
+            case AUTO -> Option.CHARACTERISTIC_AUTO;
+            case INTERACTIVE -> Option.CHARACTERISTIC_INTERACTIVE;
+            case BULK -> Option.CHARACTERISTIC_BULK;
+        };
     }
 
     @Override

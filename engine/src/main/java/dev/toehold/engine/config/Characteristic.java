@@ -1,6 +1,6 @@
 package dev.toehold.engine.config;
 
-/** What connections are taken for. The order is that of the values of {@code Option.CHARACTERISTIC}. */
+/** What connections are taken for. */
 public enum Characteristic {
     AUTO,
     INTERACTIVE,
