@@ -125,7 +125,22 @@ public final class TcpCore {
             case TcpState.SYN_SENT -> synSent.onSegment(tcb, segment, nowNs);
             default -> segmentArrives.onSegment(tcb, segment, nowNs);
         }
+        if (isRepairing(tcb)) {
+            sender.output(tcb, nowNs);
+        }
         timers.report(tcb, before);
+    }
+
+    /**
+     * While something may be missing each ACK sends what it lets go, not the burst at its end: what leaves on the first duplicates
+     * (RFC 3042, RFC 6937) brings the ACKs that are needed if the retransmission or its ACK is lost too.
+     */
+    private boolean isRepairing(Tcb tcb) {
+        return !isGone(tcb)
+                && tcb.state() >= TcpState.ESTABLISHED
+                && (tcb.recovery() != RecoveryPhase.OPEN
+                        || tcb.dupAcks() > 0
+                        || (tcb.scoreboardIndex() >= 0 && context.scoreboard.sackedBytes(tcb) > 0));
     }
 
     /** All placements of the burst are made and their completions published: commits, then ACKs and text leave. */

@@ -112,15 +112,18 @@ class PrrModelTest {
         long recover = peer.tcb.recover();
         Scoreboard scoreboard = peer.core.context.scoreboard;
         long lostBefore = scoreboard.lostBytes(peer.tcb) - lostBelow(receivedUpTo);
+        long sndMax = peer.tcb.sndMax();
         peer.arrive(Tcp.ACK, 0, receivedUpTo, 0, blocks(segment));
+        long sent = peer.sent.stream().mapToLong(each -> each.length).sum();
+        long sentAgain = sent - (peer.tcb.sndMax() - sndMax);
         boolean isInRecovery = peer.tcb.recovery() == RecoveryPhase.RECOVERY;
         if (isInRecovery && (!wasInRecovery || peer.tcb.recover() != recover)) { // one may end and another begin
-            model = new Model(peer.tcb.ssthresh(), peer.tcb.sndMax() - peer.tcb.sndUna());
+            model = new Model(peer.tcb.ssthresh(), sndMax - peer.tcb.sndUna());
             recoveries++;
         }
         if (isInRecovery && model != null) {
-            long pipe = scoreboard.pipe(peer.tcb);
-            boolean isSafe = receivedUpTo > una && scoreboard.lostBytes(peer.tcb) <= lostBefore;
+            long pipe = scoreboard.pipe(peer.tcb) - sent;
+            boolean isSafe = receivedUpTo > una && scoreboard.lostBytes(peer.tcb) + sentAgain <= lostBefore;
             long sndcnt = model.sndcnt(delivered, pipe, isSafe);
             assertEquals(Math.max(pipe + sndcnt, MSS), peer.tcb.cwnd(), where);
             compared++;
