@@ -53,7 +53,7 @@ final class Acknowledgment {
             tcb.unset(TcbFlags.TIMED_OUT);
         }
         long flight = tcb.sndMax() - una;
-        boolean windowChanged = updateWindow(tcb, segment);
+        boolean windowChanged = updateWindow(tcb, segment, nowNs);
         boolean alive = ack == una ? onSameAck(tcb, segment, windowChanged, nowNs) : onNewAck(tcb, segment, ack, nowNs);
         if (alive) {
             ecn.onAck(tcb, segment, ack, flight, nowNs);
@@ -153,7 +153,7 @@ final class Acknowledgment {
     }
 
     /** SND.WND moves only with a segment that is not older than the last one that moved it. */
-    private boolean updateWindow(Tcb tcb, Segment segment) {
+    private boolean updateWindow(Tcb tcb, Segment segment, long nowNs) {
         int window = segment.window << tcb.sndWscale();
         boolean newer = SequenceNumber.lt(tcb.sndWl1(), segment.seq)
                 || (tcb.sndWl1() == segment.seq && SequenceNumber.leq(tcb.sndWl2(), segment.ack));
@@ -161,12 +161,18 @@ final class Acknowledgment {
             return false;
         }
         boolean changed = window != tcb.sndWnd();
+        boolean opens = tcb.sndWnd() == 0 && window > 0;
         tcb.sndWnd(window);
         tcb.sndWl1(segment.seq);
         tcb.sndWl2(segment.ack);
         tcb.maxSndWnd(Math.max(tcb.maxSndWnd(), window));
         if (window > 0 && changed) {
             tcb.persistBackoff(0);
+        }
+        if (opens && tcb.has(TcbFlags.PERSISTING)) {
+            // What is too little to be filled waits for more from now on, not since the window closed (RFC 9293 section
+            // 3.8.6.2.1).
+            timers.armPersist(tcb, nowNs);
         }
         return changed;
     }
