@@ -136,14 +136,15 @@ final class Sender {
         if (length == 0) {
             return false;
         }
-        if (length >= maxPayload || tcb.sndNxt() < tcb.sndMax() || tcb.has(TcbFlags.FLUSHING)) {
+        if (length >= maxPayload || tcb.sndNxt() < tcb.sndMax()) {
             return true;
         }
-        boolean nothingInFlight = tcb.sndNxt() == tcb.sndUna();
+        boolean flushing = tcb.has(TcbFlags.FLUSHING);
+        boolean mayBeSmall = flushing || tcb.sndNxt() == tcb.sndUna() || tcb.has(TcbFlags.NODELAY);
         if (last) {
-            return !tcb.has(TcbFlags.CORKED) && (nothingInFlight || tcb.has(TcbFlags.NODELAY));
+            return mayBeSmall && (flushing || !tcb.has(TcbFlags.CORKED));
         }
-        return (nothingInFlight || tcb.has(TcbFlags.NODELAY)) && length >= tcb.maxSndWnd() / 2;
+        return mayBeSmall && length >= tcb.maxSndWnd() / 2;
     }
 
     /**

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 
 /** Seeded runs of two cores over a bad link: every byte compared, every invariant checked at every step, every connection ends. */
 class TcpPairSimulationTest {
-    private static final int SEEDS = Integer.getInteger("toehold.tcp.seeds", 240);
+    private static final int SEEDS = Integer.getInteger("toehold.tcp.seeds", 320);
     private static final long FIRST_SEED = Long.getLong("toehold.tcp.seed", 1);
     private static final int MAX_STEPS = 2_000_000;
     private static final long MAX_NS = 4 * 3600 * 1_000_000_000L;
