@@ -109,7 +109,9 @@ final class WindowWireIT {
             flow.make(ACK).window(100).send();
             Segment segment = flow.next(4_000);
             if (segment.text().length == 1) {
-                segment = flow.next(4_000); // first the probe of the closed window, if it was due when an engine that was late saw both
+                segment = flow.next(
+                        4_000); // first the probe of the closed window, if it was due when an engine that was late saw
+                // both
             }
             Timing.check("text for a sliver", segment.timeNs() - openedNs, 100, 2_500);
             flow.check(segment.text().length <= 100, "beyond the window: " + segment);
