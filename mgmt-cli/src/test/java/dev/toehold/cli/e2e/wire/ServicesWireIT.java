@@ -50,8 +50,8 @@ final class ServicesWireIT {
             for (int i = 0; i < 100; i++) {
                 flow.sendText(new byte[1000]);
                 Segment ack = flow.nextAck();
-                if (ack.ack() != flow.sndNxt()) {
-                    flow.nextAckOf(flow.sndNxt());
+                while (ack.ack() != flow.sndNxt() || ack.window() < 1000) { // the server may be slower than its engine
+                    ack = flow.nextAck();
                 }
             }
             flow.sendFin();
