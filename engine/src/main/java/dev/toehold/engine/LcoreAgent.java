@@ -126,7 +126,8 @@ final class LcoreAgent implements Agent {
         for (int i = 0; i < REHEARSED_SLEEPS; i++) {
             observe(nowNs);
             doorbell.arm();
-            if (pass.maySleep() && pass.nextDeadlineNs() != 0) {
+            if (pass.maySleep()) {
+                long _ = deadlineNs();
                 int _ = sleep.await(0);
             }
             doorbell.disarm();
