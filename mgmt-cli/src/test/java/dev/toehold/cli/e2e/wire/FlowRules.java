@@ -28,7 +28,6 @@ final class FlowRules {
     private boolean hasAcked;
     private int lastTsVal;
     private boolean hasTsVal;
-    private boolean mayShrink;
 
     FlowRules(Flow flow) {
         this.flow = flow;
@@ -114,15 +113,15 @@ final class FlowRules {
 
     private void checkAcknowledgment(Segment segment) {
         rule(sndMax - segment.ack() >= 0, segment, "ACK of what was never sent");
-        int edge = segment.ack() + (segment.window() << (segment.has(Segment.SYN) ? 0 : flow.rcvScale()));
+        int shift = segment.has(Segment.SYN) ? 0 : flow.rcvScale();
+        int edge = segment.ack() + (segment.window() << shift);
         if (hasAcked) {
             rule(segment.ack() - highestAck >= 0, segment, "the acknowledgment number goes back");
-            rule(mayShrink || edge - rightEdge >= 0, segment, "the window shrinks (SHLD-14)");
+            // An edge that stays where it is gets rounded down to the unit of the scale (RFC 7323 section 2.4), each time anew.
+            rule(edge - rightEdge > -(1 << flow.rcvScale()), segment, "the window shrinks (SHLD-14)");
         }
         highestAck = segment.ack();
-        // The field of a SYN is rounded otherwise than the scaled one of the next segment.
-        mayShrink = segment.has(Segment.SYN);
-        rightEdge = edge;
+        rightEdge = hasAcked && rightEdge - edge > 0 ? rightEdge : edge;
         hasAcked = true;
     }
 
