@@ -70,6 +70,7 @@ final class Output {
             note(tcb, position, end, nowNs);
         }
         if (end > tcb.sndMax()) {
+            Nagle.onNewText(tcb, length, maxPayload(tcb));
             context.store.commitSndMax(tcb, end);
         }
         if (!transmit(tcb, nowNs)) {

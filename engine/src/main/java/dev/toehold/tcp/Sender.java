@@ -131,7 +131,10 @@ final class Sender {
                 && usable(tcb) < segment;
     }
 
-    /** Silly-window avoidance and Nagle (RFC 9293 sections 3.7.4 and 3.8.6.2.1). */
+    /**
+     * Silly-window avoidance and Nagle (RFC 9293 sections 3.7.4 and 3.8.6.2.1). The last piece waits for another small segment, not for
+     * full ones (appendix A.3): behind an odd number of them it would wait for a delayed ACK.
+     */
     private static boolean isWorthSending(Tcb tcb, int length, int maxPayload, boolean last) {
         if (length == 0) {
             return false;
@@ -142,7 +145,7 @@ final class Sender {
         boolean flushing = tcb.has(TcbFlags.FLUSHING);
         boolean mayBeSmall = flushing || tcb.sndNxt() == tcb.sndUna() || tcb.has(TcbFlags.NODELAY);
         if (last) {
-            return mayBeSmall && (flushing || !tcb.has(TcbFlags.CORKED));
+            return (mayBeSmall || !Nagle.isSmallInFlight(tcb)) && (flushing || !tcb.has(TcbFlags.CORKED));
         }
         return mayBeSmall && length >= tcb.maxSndWnd() / 2;
     }

@@ -126,7 +126,7 @@ package dev.toehold.tcp;
  * | 488  outOfOrderIn         4   segments
  * | 492  rcvStep              2   least move of rcvEdge (RFC 9293 section 3.8.6.2.2), 0 = half of what is left
  * | 494  challengeCount       1   challenge ACKs in challengeSecond
- * | 495  tlpFlags             1   phases of TLP, F-RTO and NewReno
+ * | 495  tlpFlags             1   phases of TLP, F-RTO, NewReno and Nagle
  * | 496  ecnRecover           4   low 32 bits of sndMax at the last reduction by ECN (RFC 3168)
  * | 500  challengeSecond      2   low 16 bits
  * | 502  pmtuMinute           2   when pmtu was lowered, low 16 bits

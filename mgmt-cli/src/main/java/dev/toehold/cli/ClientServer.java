@@ -68,9 +68,7 @@ final class ClientServer implements Server {
         boolean isOrderly = false;
         try {
             connection.setReadTimeout(settings.idleTimeout());
-            if (settings.nagle()) {
-                connection.setOption(Option.NO_DELAY, 0);
-            }
+            connection.setOption(Option.NO_DELAY, settings.noDelay() ? 1 : 0);
             service.serve(new EngineConversation(connection, slices));
             connection.shutdownOutput();
             drain(connection);

@@ -80,9 +80,7 @@ final class EchoServer implements Server {
             echoes.add(echo);
             connection.setHandler(echo);
             try {
-                if (settings.nagle()) {
-                    connection.setOption(Option.NO_DELAY, 0);
-                }
+                connection.setOption(Option.NO_DELAY, settings.noDelay() ? 1 : 0);
                 echo.goOn();
             } catch (IOException e) {
                 connection.abort(); // it ended before it began

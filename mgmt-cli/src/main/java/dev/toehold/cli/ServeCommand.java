@@ -93,11 +93,11 @@ final class ServeCommand implements Callable<Integer> {
     private int idleTimeoutSeconds;
 
     @Option(
-            names = "--nagle",
+            names = "--no-delay",
             description =
-                    "Hold a small segment back while another is in flight (RFC 9293 section 3.7.4): fewer packets,"
-                            + " later answers. Default: send it at once.")
-    private boolean nagle;
+                    "Send a small segment at once even while another is in flight: no Nagle (RFC 9293 section 3.7.4)."
+                            + " http does so always.")
+    private boolean noDelay;
 
     @Option(
             names = "--no-rehearsal",
@@ -134,7 +134,7 @@ final class ServeCommand implements Callable<Integer> {
 
     private Server newServer(String name) throws IOException {
         ServerSettings settings = new ServerSettings(
-                socket.path(), name, local, maxConnections, Duration.ofSeconds(idleTimeoutSeconds), nagle);
+                socket.path(), name, local, maxConnections, Duration.ofSeconds(idleTimeoutSeconds), noDelay || service == Service.HTTP);
         return service == Service.ECHO ? new EchoServer(settings) : new ClientServer(settings, streamService());
     }
 

@@ -11,7 +11,7 @@ import java.time.Duration;
  * @param name of the service, as users write it
  * @param maxConnections served at a time; more wait
  * @param idleTimeout how long a peer that is waited for may be silent; zero = for ever
- * @param nagle whether small segments wait for others that are in flight (RFC 9293 section 3.7.4)
+ * @param noDelay whether small segments leave at once, even while another is in flight (RFC 9293 MUST-17)
  */
 record ServerSettings(
-        Path socket, String name, InetSocketAddress local, int maxConnections, Duration idleTimeout, boolean nagle) {}
+        Path socket, String name, InetSocketAddress local, int maxConnections, Duration idleTimeout, boolean noDelay) {}

@@ -33,7 +33,7 @@ final class SendingWireIT {
 
     @BeforeAll
     static void serve() throws Exception {
-        RIG.serveNagle();
+        RIG.servePromptly();
     }
 
     private static Flow echo(boolean isIpv6) {
@@ -249,11 +249,11 @@ final class SendingWireIT {
         }
     }
 
-    /** RFC 9293 SHLD-7, section 3.7.4: a small segment waits while another is on its way. */
+    /** RFC 9293 SHLD-7, section 3.7.4: a small segment waits while another is on its way, which is the services' default. */
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void shouldNotSendASmallSegmentBehindAnother(boolean isIpv6) {
-        try (Flow flow = RIG.flow(isIpv6, WireRig.NAGLE_ECHO)) {
+        try (Flow flow = echo(isIpv6)) {
             flow.open();
             flow.checkAlive();
             flow.sendText(new byte[] {1});
@@ -273,11 +273,11 @@ final class SendingWireIT {
         }
     }
 
-    /** RFC 9293 MUST-17: and it can be switched off, which is the services' default. */
+    /** RFC 9293 MUST-17: and it can be switched off. */
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void shouldSendItWithoutNagle(boolean isIpv6) {
-        try (Flow flow = echo(isIpv6)) {
+        try (Flow flow = RIG.flow(isIpv6, WireRig.PROMPT_ECHO)) {
             flow.open();
             flow.checkAlive();
             for (byte i = 0; i < 3; i++) {

@@ -16,7 +16,7 @@ final class WireRig implements BeforeAllCallback, AfterAllCallback, TestWatcher 
     static final int DAYTIME = 13;
     static final int CHARGEN = 19;
 
-    static final int NAGLE_ECHO = 1007;
+    static final int PROMPT_ECHO = 1007;
 
     /** Nobody listens there. */
     static final int CLOSED = 21;
@@ -34,9 +34,9 @@ final class WireRig implements BeforeAllCallback, AfterAllCallback, TestWatcher 
         this.services = List.of(services);
     }
 
-    /** Beside the other one, an echo that holds small segments back. */
-    void serveNagle() throws Exception {
-        engine.serve("echo", NAGLE_ECHO, "--nagle", "--no-rehearsal");
+    /** Beside the other one, an echo that holds no small segment back. */
+    void servePromptly() throws Exception {
+        engine.serve("echo", PROMPT_ECHO, "--no-delay", "--no-rehearsal");
     }
 
     /** A line of the table [tcp]. */
