@@ -113,9 +113,11 @@ final class Receiver {
         return placed;
     }
 
+    /** What lies before the stream was never received, so it did not come twice. */
     private void reportDuplicate(Tcb tcb, long start, long end) {
-        if (tcb.has(TcbFlags.SACK_PERMITTED) && start < end) {
-            context.ranges.noteDuplicate(tcb, start, end);
+        long from = Math.max(0, start);
+        if (tcb.has(TcbFlags.SACK_PERMITTED) && from < end) {
+            context.ranges.noteDuplicate(tcb, from, end);
         }
     }
 

@@ -134,7 +134,12 @@ final class ServeCommand implements Callable<Integer> {
 
     private Server newServer(String name) throws IOException {
         ServerSettings settings = new ServerSettings(
-                socket.path(), name, local, maxConnections, Duration.ofSeconds(idleTimeoutSeconds), noDelay || service == Service.HTTP);
+                socket.path(),
+                name,
+                local,
+                maxConnections,
+                Duration.ofSeconds(idleTimeoutSeconds),
+                noDelay || service == Service.HTTP);
         return service == Service.ECHO ? new EchoServer(settings) : new ClientServer(settings, streamService());
     }
 

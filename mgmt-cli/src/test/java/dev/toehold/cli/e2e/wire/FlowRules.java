@@ -117,7 +117,8 @@ final class FlowRules {
         int edge = segment.ack() + (segment.window() << shift);
         if (hasAcked) {
             rule(segment.ack() - highestAck >= 0, segment, "the acknowledgment number goes back");
-            // An edge that stays where it is gets rounded down to the unit of the scale (RFC 7323 section 2.4), each time anew.
+            // An edge that stays where it is gets rounded down to the unit of the scale (RFC 7323 section 2.4), each
+            // time anew.
             rule(edge - rightEdge > -(1 << flow.rcvScale()), segment, "the window shrinks (SHLD-14)");
         }
         highestAck = segment.ack();
