@@ -36,6 +36,7 @@ import picocli.CommandLine.Spec;
         },
         mixinStandardHelpOptions = true,
         subcommands = {
+            CopiesCommand.class,
             FuzzCommand.class,
             InteropCommand.class,
             LinkCommand.class,

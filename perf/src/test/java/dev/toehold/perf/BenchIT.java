@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Test;
 /** The whole of a short benchmark: that it runs and compares, not what it measures. */
 class BenchIT {
     private static final Duration INTERVAL = Duration.ofSeconds(1);
+    private static final int REPORT_BYTES = 2 * Long.BYTES;
     private static final Path NAMESPACES = Path.of("/run/netns");
 
     @AfterEach
@@ -64,6 +65,34 @@ class BenchIT {
                     measurements.ratios(cell, Contender.TOEHOLD, Contender.KERNEL, Workload.Metric.OPERATIONS);
             assertEquals(1, ratios.length);
         }
+    }
+
+    @Test
+    void shouldCopyEachByteOnceInTheEngineAndInTheClientForStreamsAlone() throws Exception {
+        CopyRounds run = new CopyRounds(Placement.byDefault(), 1, INTERVAL, INTERVAL);
+        run.run(figure -> assertTrue(figure.bytes() > 0, figure.toString()));
+        for (CopyRounds.Use use : CopyRounds.Use.values()) {
+            CopyRounds.Figure figure =
+                    run.figures(use, CopyRounds.Receiver.DIRECT).getFirst();
+            assertCopies(figure, 0);
+            assertTrue(figure.cpuMs() > 0 && figure.engineMs() > 0, figure.toString());
+            assertTrue(run.figures(use, CopyRounds.Receiver.KERNEL).getFirst().cpuMs() > 0);
+            assertEquals(1, run.ratios(use, CopyRounds.Receiver.DIRECT).length);
+        }
+        CopyRounds.Figure streams =
+                run.figures(CopyRounds.Use.SUMMED, CopyRounds.Receiver.STREAMS).getFirst();
+        assertCopies(streams, streams.bytes());
+    }
+
+    /** The hello of {@code sum} is not among the delivered bytes, but is copied likewise; so is the report by a stream's writer. */
+    private static void assertCopies(CopyRounds.Figure figure, long copiedBytes) {
+        long hello = figure.use() == CopyRounds.Use.SUMMED ? Long.BYTES : 0;
+        assertEquals(figure.bytes() + hello, figure.placedBytes(), "copied by the engine");
+        assertEquals(0, figure.movedBytes(), "moved again by the engine");
+        assertEquals(
+                copiedBytes == 0 ? 0 : copiedBytes + hello + REPORT_BYTES,
+                figure.copiedBytes(),
+                "copied by the client");
     }
 
     @Test

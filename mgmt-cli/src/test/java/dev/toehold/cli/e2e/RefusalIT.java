@@ -152,6 +152,17 @@ final class RefusalIT {
     }
 
     @Test
+    void shouldRefuseCopyEngineThatDoesNotExist() throws Exception {
+        shouldRefuse(
+                "copy-engine",
+                configuration("copy-engine", DEVICE)
+                        .replace("lcores = []", "lcores = []\ncopy-engines = [\"dma_nothing0\"]"),
+                List.of(),
+                "no copy engine dma_nothing0",
+                "bind the device");
+    }
+
+    @Test
     void shouldRefuseWhenLibraryIsMissing() throws Exception {
         List<String> prefix = new ArrayList<>(List.of("unshare", "-m", "sh", "-c"));
         prefix.add(

@@ -8,19 +8,23 @@ import java.nio.channels.SocketChannel;
 import java.util.List;
 
 /**
- * Into the stack under test. The interval ends when every server has told that it got and compared all bytes, so what
+ * Into the stack under test. The interval ends when every server has told that it got and compared, or added up, all bytes, so what
  * still lies in a send buffer is no success.
  */
 final class BulkInLoad extends BulkLoad {
-    BulkInLoad(LoadGenerator.Order order, BytePattern pattern) {
+    /** The server adds up what comes, instead of comparing it. */
+    private final boolean isSummed;
+
+    BulkInLoad(LoadGenerator.Order order, BytePattern pattern, boolean isSummed) {
         super(order, pattern);
+        this.isSummed = isSummed;
     }
 
-    private static final class Sender extends Transfer {
+    private final class Sender extends Transfer {
         private final ByteBuffer source;
         private long position;
 
-        private Sender(SocketChannel channel, int stream, BytePattern pattern) {
+        private Sender(SocketChannel channel, int stream) {
             super(channel, stream);
             source = pattern.memory().asByteBuffer();
         }
@@ -46,21 +50,24 @@ final class BulkInLoad extends BulkLoad {
                 }
             }
             long received = report.getLong(0);
-            long firstMismatch = report.getLong(Long.BYTES);
-            if (received != position || firstMismatch != PatternVerifier.NONE) {
+            long finding = report.getLong(Long.BYTES);
+            long expected = isSummed ? ByteSum.expected(pattern, stream, position) : PatternVerifier.NONE;
+            if (received != position || finding != expected) {
                 throw new PeerFailure("stream " + stream + ": sent " + position + " bytes, the server got " + received
-                        + ", the first wrong one at " + firstMismatch);
+                        + (isSummed
+                                ? ", which add up to " + finding + ", not " + expected
+                                : ", the first wrong one at " + finding));
             }
         }
     }
 
     LoadResult run() throws IOException {
-        return run(Services.SINK_PORT, SelectionKey.OP_WRITE);
+        return run(isSummed ? Services.SUM_PORT : Services.SINK_PORT, SelectionKey.OP_WRITE);
     }
 
     @Override
     Transfer newTransfer(SocketChannel channel, int stream) {
-        return new Sender(channel, stream, pattern);
+        return new Sender(channel, stream);
     }
 
     @Override

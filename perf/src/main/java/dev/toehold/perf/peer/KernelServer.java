@@ -21,12 +21,16 @@ final class KernelServer implements AutoCloseable {
     private final ByteBuffer sinkBuffer = ByteBuffer.allocateDirect(BytePattern.MAX_CHUNK);
     private final MemorySegment sinkMemory = MemorySegment.ofBuffer(sinkBuffer);
     private final Selector selector;
+    private ForwardTo newestTarget;
 
     KernelServer(InetAddress address) throws IOException {
         selector = Selector.open();
         listen(address, Services.ECHO_PORT, Echo::new);
         listen(address, Services.SINK_PORT, Sink::new);
         listen(address, Services.SOURCE_PORT, Source::new);
+        listen(address, Services.SUM_PORT, Sum::new);
+        listen(address, Services.FORWARD_TO_PORT, ForwardTo::new);
+        listen(address, Services.FORWARD_PORT, Forward::new);
     }
 
     /** One connection. */
@@ -46,11 +50,23 @@ final class KernelServer implements AutoCloseable {
             }
             return !buffer.hasRemaining();
         }
+
+        /** The last bytes, and the end. */
+        final void report(SelectionKey key, long first, long second) throws IOException {
+            key.cancel();
+            ByteBuffer report = ByteBuffer.allocate(Services.REPORT_LENGTH)
+                    .order(Services.ORDER)
+                    .putLong(first)
+                    .putLong(second)
+                    .flip();
+            channel.write(report); // the first bytes of this direction: they fit
+            channel.close();
+        }
     }
 
     @FunctionalInterface
     private interface ServiceFactory {
-        Service create(SocketChannel channel);
+        Service create(SocketChannel channel) throws IOException;
     }
 
     private static final class Echo extends Service {
@@ -101,14 +117,7 @@ final class KernelServer implements AutoCloseable {
                 verifier.accept(sinkMemory, 0, length);
                 return;
             }
-            key.cancel();
-            ByteBuffer report = ByteBuffer.allocate(Services.REPORT_LENGTH)
-                    .order(Services.ORDER)
-                    .putLong(verifier.position())
-                    .putLong(verifier.firstMismatch())
-                    .flip();
-            channel.write(report); // the first bytes of this direction: they fit
-            channel.close();
+            report(key, verifier.position(), verifier.firstMismatch());
         }
     }
 
@@ -150,6 +159,81 @@ final class KernelServer implements AutoCloseable {
             if (!trailer.hasRemaining()) {
                 channel.close();
             }
+        }
+    }
+
+    /** Adds up what comes. */
+    private final class Sum extends Service {
+        private final ByteBuffer hello = ByteBuffer.allocate(Services.HELLO_LENGTH);
+        private final ByteSum sum = new ByteSum();
+
+        private Sum(SocketChannel channel) {
+            super(channel);
+        }
+
+        @Override
+        void onReady(SelectionKey key) throws IOException {
+            if (hello.hasRemaining()) {
+                fill(hello);
+                return;
+            }
+            sinkBuffer.clear();
+            int length = channel.read(sinkBuffer);
+            if (length >= 0) {
+                sum.accept(sinkMemory, 0, length);
+            } else {
+                report(key, sum.count(), sum.sum());
+            }
+        }
+    }
+
+    /** The connection that forwarded bytes leave on. */
+    private final class ForwardTo extends Service {
+        private Forward from;
+
+        private ForwardTo(SocketChannel channel) throws IOException {
+            super(channel);
+            newestTarget = this;
+            channel.write(ByteBuffer.allocate(Services.GREETING_LENGTH));
+        }
+
+        @Override
+        void onReady(SelectionKey key) throws IOException {
+            if (key.isWritable()) {
+                from.write();
+            } else if (channel.read(ByteBuffer.allocate(1)) < 0) {
+                channel.close();
+            }
+        }
+    }
+
+    private final class Forward extends Service {
+        private final ByteBuffer buffer = ByteBuffer.allocateDirect(BytePattern.MAX_CHUNK);
+        private final ForwardTo to = newestTarget;
+
+        private Forward(SocketChannel channel) {
+            super(channel);
+            to.from = this;
+        }
+
+        @Override
+        void onReady(SelectionKey key) throws IOException {
+            buffer.clear();
+            if (channel.read(buffer) < 0) {
+                channel.close();
+                to.channel.close();
+                return;
+            }
+            buffer.flip();
+            write();
+        }
+
+        /** Reads no more until all of it is written. */
+        private void write() throws IOException {
+            to.channel.write(buffer);
+            boolean isDone = !buffer.hasRemaining();
+            channel.keyFor(selector).interestOps(isDone ? SelectionKey.OP_READ : 0);
+            to.channel.keyFor(selector).interestOps(isDone ? SelectionKey.OP_READ : SelectionKey.OP_WRITE);
         }
     }
 

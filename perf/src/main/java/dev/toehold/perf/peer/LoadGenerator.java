@@ -14,6 +14,8 @@ import java.nio.charset.StandardCharsets;
  * request-response ADDRESS CONNECTIONS WARMUP_MS MEASURE_MS
  * bulk-in ADDRESS CONNECTIONS WARMUP_MS MEASURE_MS
  * bulk-out ADDRESS CONNECTIONS WARMUP_MS MEASURE_MS
+ * sum ADDRESS CONNECTIONS WARMUP_MS MEASURE_MS
+ * forward ADDRESS 1 WARMUP_MS MEASURE_MS
  * </pre>
  *
  * The process lives as long as the whole benchmark, so every contender meets the same compiled code.
@@ -63,7 +65,9 @@ final class LoadGenerator {
         return switch (order.load()) {
             case "request-response" ->
                 order.connections() == 1 ? new SingleRequestLoad(order).run() : new ManyRequestsLoad(order).run();
-            case "bulk-in" -> new BulkInLoad(order, pattern).run();
+            case "bulk-in" -> new BulkInLoad(order, pattern, false).run();
+            case "sum" -> new BulkInLoad(order, pattern, true).run();
+            case "forward" -> new ForwardLoad(order, pattern).run();
             case "bulk-out" -> new BulkOutLoad(order, pattern).run();
             default -> throw new PeerFailure("unknown load " + order.load());
         };

@@ -8,7 +8,7 @@ import java.nio.file.Path;
 
 /**
  * Entry point of the processes at both ends: {@code generator}, {@code kernel-server ADDRESS}, {@code toehold-server ADDRESS
- * SOCKET}. Each prints "ready" when it is, and ends when its standard input does, so none outlives who started it.
+ * SOCKET}, likewise {@code toehold-direct} and {@code toehold-streams}. Each prints "ready" when it is, and ends when its standard input does, so none outlives who started it.
  */
 public final class PeerMain {
     private PeerMain() {}
@@ -19,6 +19,8 @@ public final class PeerMain {
             case "generator" -> new LoadGenerator().run(out);
             case "kernel-server" -> serveKernel(InetAddress.getByName(args[1]), out);
             case "toehold-server" -> serveToehold(Path.of(args[2]), InetAddress.getByName(args[1]), out);
+            case "toehold-direct" -> serveDirect(Path.of(args[2]), InetAddress.getByName(args[1]), out);
+            case "toehold-streams" -> serveStreams(Path.of(args[2]), InetAddress.getByName(args[1]), out);
             default -> throw new IllegalArgumentException("program=" + args[0]);
         }
     }
@@ -34,6 +36,22 @@ public final class PeerMain {
     private static void serveToehold(Path socket, InetAddress address, PrintStream out) throws IOException {
         try (ToeholdServer server = new ToeholdServer(socket, address)) {
             atEndOfInput(server::stop);
+            out.println("ready");
+            server.run();
+        }
+    }
+
+    private static void serveDirect(Path socket, InetAddress address, PrintStream out) throws IOException {
+        try (DirectServer server = new DirectServer(socket, address)) {
+            atEndOfInput(server::stop);
+            out.println("ready");
+            server.run();
+        }
+    }
+
+    private static void serveStreams(Path socket, InetAddress address, PrintStream out) throws IOException {
+        try (StreamServer server = new StreamServer(socket, address)) {
+            atEndOfInput(() -> Runtime.getRuntime().halt(0)); // nothing of it outlives the process
             out.println("ready");
             server.run();
         }

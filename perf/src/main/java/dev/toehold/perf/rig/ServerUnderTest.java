@@ -22,35 +22,42 @@ public final class ServerUnderTest {
     /** Null for contenders without one. */
     private final ChildProcess engine;
 
-    private ServerUnderTest(String address, ChildProcess server, ChildProcess engine) {
+    private final Path socket;
+
+    private ServerUnderTest(String address, ChildProcess server, ChildProcess engine, Path socket) {
         this.address = address;
         this.server = server;
         this.engine = engine;
+        this.socket = socket;
     }
 
     /** Starts a contender with the offloads that belong to it. */
     public static ServerUnderTest start(Testbed testbed, Contender contender, UndoStack undo) throws Exception {
         testbed.setOffloads(contender.hasOffloads());
-        return contender == Contender.TOEHOLD ? startToehold(testbed, undo) : startKernel(testbed);
+        return contender == Contender.TOEHOLD ? startToehold(testbed, "toehold-server", undo) : startKernel(testbed);
+    }
+
+    /** Starts an engine and this program of {@link dev.toehold.perf.peer.PeerMain} as its client. */
+    public static ServerUnderTest startClient(Testbed testbed, String program, UndoStack undo) throws Exception {
+        testbed.setOffloads(Contender.TOEHOLD.hasOffloads());
+        return startToehold(testbed, program, undo);
     }
 
     private static ServerUnderTest startKernel(Testbed testbed) throws Exception {
         ChildProcess server =
                 testbed.startServer("kernel server", JavaCommand.peer("kernel-server", Testbed.KERNEL_ADDRESS));
         server.awaitLine("ready", START_PATIENCE);
-        return new ServerUnderTest(Testbed.KERNEL_ADDRESS, server, null);
+        return new ServerUnderTest(Testbed.KERNEL_ADDRESS, server, null, null);
     }
 
-    private static ServerUnderTest startToehold(Testbed testbed, UndoStack undo) throws Exception {
+    private static ServerUnderTest startToehold(Testbed testbed, String program, UndoStack undo) throws Exception {
         StartedEngine engine = launchEngine(testbed, undo);
         ChildProcess server = testbed.startServer(
                 "toehold server",
                 JavaCommand.peer(
-                        "toehold-server",
-                        Testbed.ENGINE_ADDRESS,
-                        engine.socket().toString()));
+                        program, Testbed.ENGINE_ADDRESS, engine.socket().toString()));
         server.awaitLine("ready", START_PATIENCE);
-        return new ServerUnderTest(Testbed.ENGINE_ADDRESS, server, engine.process());
+        return new ServerUnderTest(Testbed.ENGINE_ADDRESS, server, engine.process(), engine.socket());
     }
 
     /** Starts an engine alone; undo ends it. Returns its control socket. */
@@ -126,6 +133,21 @@ public final class ServerUnderTest {
     /** Where it serves. */
     public String address() {
         return address;
+    }
+
+    /** CPU time so far of the process that serves: not the engine's, nor what the kernel does in interrupts. */
+    public Duration serverCpu() {
+        return server.cpuTime();
+    }
+
+    /** CPU time so far of the engine; zero without one. */
+    public Duration engineCpu() {
+        return engine == null ? Duration.ZERO : engine.cpuTime();
+    }
+
+    /** The engine's control socket; null without one. */
+    public Path socket() {
+        return socket;
     }
 
     /** Ends its processes in good order: the client before its engine. */
