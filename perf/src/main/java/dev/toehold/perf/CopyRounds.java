@@ -45,22 +45,22 @@ final class CopyRounds {
 
     /** A kind of receiving process. */
     enum Receiver {
-        KERNEL("kernel", List.of(Use.SUMMED, Use.FORWARDED)),
+        KERNEL("kernel", true),
         /** A client of the engine that posts its RECEIVEs, with explicit windows. */
-        DIRECT("toehold-direct", List.of(Use.SUMMED, Use.FORWARDED)),
+        DIRECT("toehold-direct", true),
         /** A client of the engine that reads an input stream. */
-        STREAMS("toehold-streams", List.of(Use.SUMMED));
+        STREAMS("toehold-streams", false);
 
         private final String label;
-        private final List<Use> uses;
+        private final boolean forwards;
 
-        Receiver(String label, List<Use> uses) {
+        Receiver(String label, boolean forwards) {
             this.label = label;
-            this.uses = uses;
+            this.forwards = forwards;
         }
 
         boolean has(Use use) {
-            return uses.contains(use);
+            return use == Use.SUMMED || forwards;
         }
 
         @Override
@@ -188,10 +188,12 @@ final class CopyRounds {
             ServerUnderTest server = receiver == Receiver.KERNEL
                     ? ServerUnderTest.start(testbed, Contender.KERNEL, undo)
                     : ServerUnderTest.startClient(testbed, receiver.label, undo);
-            for (Use use : receiver.uses) {
-                Figure figure = measure(server, generator, round, receiver, use);
-                all.add(figure);
-                progress.accept(figure);
+            for (Use use : Use.values()) {
+                if (receiver.has(use)) {
+                    Figure figure = measure(server, generator, round, receiver, use);
+                    all.add(figure);
+                    progress.accept(figure);
+                }
             }
             server.stop();
         }

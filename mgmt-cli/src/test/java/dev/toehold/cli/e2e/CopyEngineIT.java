@@ -29,7 +29,9 @@ final class CopyEngineIT {
             "users = [\"root\"]",
             "admin = \"all\"",
             "listen = [\"*:*\"]",
-            "huge-pages = true");
+            "huge-pages = true",
+            "[tcp]",
+            "characteristic = \"bulk\""); // an echo of a stream looks like many short turns
 
     @BeforeAll
     static void serve() throws Exception {
