@@ -13,7 +13,6 @@ final class ForwardLoad {
     private static final long SILENCE_MS = 20_000;
 
     private final LoadGenerator.Order order;
-    private final BytePattern pattern;
     private final PatternVerifier verifier;
     private final ByteBuffer source;
     private final ByteBuffer sink = ByteBuffer.allocateDirect(BytePattern.MAX_CHUNK);
@@ -23,7 +22,6 @@ final class ForwardLoad {
 
     ForwardLoad(LoadGenerator.Order order, BytePattern pattern) {
         this.order = order;
-        this.pattern = pattern;
         verifier = new PatternVerifier(pattern, STREAM);
         source = pattern.memory().asByteBuffer();
     }
