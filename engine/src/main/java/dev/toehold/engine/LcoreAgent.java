@@ -40,7 +40,7 @@ final class LcoreAgent implements Agent {
     static final long LINGER_NS = 200_000;
 
     /** Enough for the JVM to have compiled how an lcore falls asleep and wakes up, before it first has to. */
-    private static final int REHEARSED_SLEEPS = 300;
+    private static final int REHEARSED_SLEEPS = 2_000;
 
     private final Engine engine;
     private final Rooms rooms;
@@ -126,6 +126,7 @@ final class LcoreAgent implements Agent {
         for (int i = 0; i < REHEARSED_SLEEPS; i++) {
             observe(nowNs);
             doorbell.arm();
+            doorbell.ring();
             if (pass.maySleep()) {
                 long _ = deadlineNs();
                 int _ = sleep.await(0);

@@ -11,7 +11,7 @@ import java.lang.invoke.VarHandle;
  * datagrams that the receiving kernel put together from fragments before the driver saw them. The driver itself
  * does not say so. One per receive queue, used by its thread; the counter is for all.
  */
-final class TruncationGuard {
+public final class TruncationGuard {
     private static final VarHandle TRUNCATED;
 
     static {
@@ -27,12 +27,13 @@ final class TruncationGuard {
 
     private long truncated;
 
-    TruncationGuard(final int truncatedLength) {
+    /** @param truncatedLength of a frame that is as long as the driver has room for, and so was cut, in bytes */
+    public TruncationGuard(final int truncatedLength) {
         this.truncatedLength = truncatedLength;
     }
 
     /** Frees the packets that were cut, closes the gaps and returns how many are left. */
-    int filter(final MbufArray mbufs, final int from, final int count) {
+    public int filter(final MbufArray mbufs, final int from, final int count) {
         int kept = from;
         for (int i = from; i < from + count; i++) {
             final long mbuf = mbufs.get(i);

@@ -3,6 +3,7 @@ package dev.toehold.cli;
 import dev.toehold.cli.ServeCommand.Service;
 import dev.toehold.client.Connection;
 import dev.toehold.client.Toehold;
+import dev.toehold.engine.rehearsal.Compilers;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -20,10 +21,10 @@ import java.util.concurrent.locks.LockSupport;
 final class ServeRehearsal {
     private static final int REQUESTS = 1_000;
 
-    /** More of them with pauses, in which engine and server fall asleep: going to sleep and waking up want to be rehearsed too. */
-    private static final int PACED_REQUESTS = 200;
+    /** More of them with pauses, in which engine and server come to rest: going to sleep and waking up want to be rehearsed too. */
+    private static final int PACED_REQUESTS = 100;
 
-    private static final Duration PAUSE = Duration.ofMillis(2);
+    private static final Duration PAUSE = Duration.ofMillis(8);
     private static final Duration PATIENCE = Duration.ofSeconds(2);
     private static final long LIMIT_NS = Duration.ofSeconds(3).toNanos();
 
@@ -53,6 +54,7 @@ final class ServeRehearsal {
         } catch (IOException e) {
             // Nobody waits for these answers.
         }
+        Compilers.awaitRest(PATIENCE);
     }
 
     private static void converse(Connection connection, Service service) throws IOException {

@@ -6,7 +6,7 @@ import java.util.List;
 
 /** Bursts of no packets at all: they lead through everything between an lcore and a driver, and leave no trace. */
 public final class PortRehearsal {
-    private static final int BURSTS = 500;
+    private static final int BURSTS = 5_000;
 
     private PortRehearsal() {}
 

@@ -26,7 +26,7 @@ public final class Rehearsal {
     private static final int TURNS_BETWEEN_PINGS = 64;
 
     /** Messages of a connection; then comes another one, so that opens and closes are rehearsed too. */
-    private static final int MESSAGES = 400;
+    private static final int MESSAGES = 100;
 
     /** By then the optimizing compiler has seen all of it often enough. */
     private static final long ENOUGH_MESSAGES = 12_000;
@@ -146,6 +146,7 @@ public final class Rehearsal {
                 left.client().say(length);
             }
             if (turn % TURNS_BETWEEN_PINGS == 0) {
+                RehearsalPing.sendArpRequest(left.stack().frameOutput(), left, right);
                 RehearsalPing.sendIpv4(left.stack().frameOutput(), left, right);
                 RehearsalPing.sendIpv6(left.stack().frameOutput(), left, right);
             }

@@ -73,7 +73,7 @@ final class RehearsalHost implements AutoCloseable, SessionEvents {
                 new LocalAddresses.Entry(0, ipv4.hi(), ipv4.lo(), 24),
                 new LocalAddresses.Entry(0, ipv6.hi(), ipv6.lo(), 64)));
         addresses.stateRelease(1, LocalAddresses.USABLE);
-        LcorePort port = new LcorePort(0, wire, 0, 0, 0, mac, wire.adapter().mtu(), true, false, false);
+        LcorePort port = new LcorePort(0, wire, 0, 0, 0, mac, wire.adapter().mtu(), true, true, false);
         stack = new LcoreStack(
                 new LcoreEnvironment(
                         0,

@@ -1,5 +1,6 @@
 package dev.toehold.engine.rehearsal;
 
+import dev.toehold.net.Arp;
 import dev.toehold.net.Ethernet;
 import dev.toehold.net.Icmpv4;
 import dev.toehold.net.Icmpv6;
@@ -23,6 +24,17 @@ final class RehearsalPing {
     private static final int CHECKSUM = 2;
 
     private RehearsalPing() {}
+
+    /** Asks for the other's hardware address (RFC 826), as hosts do now and then that know it well. */
+    static void sendArpRequest(FrameOutput output, RehearsalHost from, RehearsalHost to) {
+        if (!output.begin(0)) {
+            return;
+        }
+        MemorySegment memory = output.memory();
+        long arp = Ethernet.write(memory, output.offset(), to.mac(), from.mac(), Ethernet.TYPE_ARP);
+        Arp.write(memory, arp, Arp.REQUEST, from.mac(), (int) from.ipv4().lo(), 0, (int) to.ipv4().lo());
+        output.send((int) (arp + Arp.LENGTH - output.offset()));
+    }
 
     static void sendIpv4(FrameOutput output, RehearsalHost from, RehearsalHost to) {
         if (!output.begin(0)) {

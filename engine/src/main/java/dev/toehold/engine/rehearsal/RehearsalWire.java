@@ -6,25 +6,29 @@ import dev.toehold.port.Adapter;
 import dev.toehold.port.PacketPort;
 import dev.toehold.port.PortCounters;
 import dev.toehold.port.PortLink;
+import dev.toehold.port.TruncationGuard;
 import java.util.List;
 
 /** One end of a wire within one thread: what one end sends, the other receives, in order and at once. */
 final class RehearsalWire implements PacketPort {
     private static final int SLOTS = 256;
+    private static final int ETHERNET_HEADER = 14;
 
     private final Adapter adapter;
+    private final TruncationGuard guard;
     private final MbufArray waiting = new MbufArray(SLOTS);
     private int first;
     private int count;
     private RehearsalWire peer;
 
     private RehearsalWire(String name, long mac, int mtu) {
+        guard = new TruncationGuard(mtu + ETHERNET_HEADER + 1);
         adapter = new Adapter(
                 name,
                 "rehearsal",
                 mac,
                 mtu,
-                mtu + 14,
+                mtu + ETHERNET_HEADER,
                 1,
                 1,
                 List.of(),
@@ -62,7 +66,7 @@ final class RehearsalWire implements PacketPort {
             first = (first + 1) % SLOTS;
         }
         count -= taken;
-        return taken;
+        return guard.filter(mbufs, from, taken);
     }
 
     @Override

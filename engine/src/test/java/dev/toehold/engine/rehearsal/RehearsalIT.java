@@ -21,7 +21,7 @@ class RehearsalIT {
     private static final int MBUFS = 4095;
 
     /** More than the messages of one family's two connections: both families were on. */
-    private static final int BOTH_FAMILIES = 4 * 400;
+    private static final int BOTH_FAMILIES = 4 * 100;
 
     private static Eal eal;
     private static PktMbufPool pool;
