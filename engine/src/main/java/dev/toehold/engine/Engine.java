@@ -139,6 +139,7 @@ public final class Engine implements AutoCloseable {
         undo.add(Takeover.begin(netlink, claims, plan, () -> stateFile.liveCount() > 0));
         undo.add(rooms);
         rooms.open(this);
+        keepOffLcores();
         startLcores(rooms, pool);
         if (stateFile.liveCount() == 0) {
             Compilers.awaitRest(settings.rehearsal());
@@ -216,6 +217,16 @@ public final class Engine implements AutoCloseable {
             if (!port.adapter().checksumTransmit()) {
                 warnings.add("port " + device.text() + " computes no checksums: the engine does");
             }
+        }
+    }
+
+    private void keepOffLcores() {
+        List<Integer> lcores = config.engine().lcores();
+        if (Housekeeping.isPossible(lcores)) {
+            undo.add(Housekeeping.keepOff(lcores));
+        } else {
+            warnings.add(
+                    "every CPU that this process may use is an lcore's: the JVM's own threads hold up packets now and then");
         }
     }
 

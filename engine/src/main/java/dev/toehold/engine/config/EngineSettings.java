@@ -23,7 +23,8 @@ public record EngineSettings(
         @Setting(
                 ifAbsent = "[0]",
                 max = 1023,
-                meaning = "CPUs: one poll thread is pinned on each. [] means one poll thread that is not pinned.")
+                meaning =
+                        "CPUs: one poll thread is pinned on each, the other threads keep off them. [] means one poll thread that is not pinned.")
         List<Integer> lcores,
 
         @Setting(

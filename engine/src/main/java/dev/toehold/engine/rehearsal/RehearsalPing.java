@@ -32,7 +32,8 @@ final class RehearsalPing {
         }
         MemorySegment memory = output.memory();
         long arp = Ethernet.write(memory, output.offset(), to.mac(), from.mac(), Ethernet.TYPE_ARP);
-        Arp.write(memory, arp, Arp.REQUEST, from.mac(), (int) from.ipv4().lo(), 0, (int) to.ipv4().lo());
+        Arp.write(memory, arp, Arp.REQUEST, from.mac(), (int) from.ipv4().lo(), 0, (int)
+                to.ipv4().lo());
         output.send((int) (arp + Arp.LENGTH - output.offset()));
     }
 
