@@ -19,6 +19,8 @@ final class FileCalls {
 
     private static final MethodHandle CLOSE = link("close", FunctionDescriptor.of(INT, INT));
     private static final MethodHandle OPEN = link("open", FunctionDescriptor.of(INT, PTR, INT, INT), VARIADIC_2);
+    private static final MethodHandle READ = link("read", FunctionDescriptor.of(LONG, INT, LONG, LONG));
+    private static final MethodHandle WRITE = link("write", FunctionDescriptor.of(LONG, INT, LONG, LONG));
     private static final MethodHandle FCNTL = link("fcntl", FunctionDescriptor.of(INT, INT, INT, LONG), VARIADIC_2);
     private static final MethodHandle FCNTL_POINTER =
             link("fcntl", FunctionDescriptor.of(INT, INT, INT, PTR), VARIADIC_2);
@@ -47,6 +49,24 @@ final class FileCalls {
         MemorySegment state = callState();
         try {
             return result((int) OPEN.invokeExact(state, path, flags, mode), state);
+        } catch (Throwable t) {
+            throw unexpected(t);
+        }
+    }
+
+    /** For callers that may not allocate: the memory by its address, which the caller has checked and keeps alive. */
+    static long read(MemorySegment state, int fd, long address, long length) {
+        try {
+            return result((long) READ.invokeExact(state, fd, address, length), state);
+        } catch (Throwable t) {
+            throw unexpected(t);
+        }
+    }
+
+    /** Likewise. */
+    static long write(MemorySegment state, int fd, long address, long length) {
+        try {
+            return result((long) WRITE.invokeExact(state, fd, address, length), state);
         } catch (Throwable t) {
             throw unexpected(t);
         }

@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.function.Function;
 
 /**
- * A NETLINK_ROUTE socket: one request at a time, answered before the next. It belongs to the network namespace of the
+ * A netlink socket: one request at a time, answered before the next. It belongs to the network namespace of the
  * thread that opens it and can then be used on any thread.
  */
 final class NetlinkSocket implements AutoCloseable {
@@ -30,10 +30,14 @@ final class NetlinkSocket implements AutoCloseable {
     }
 
     static NetlinkSocket open() {
-        int result =
-                SocketCalls.socket(SocketH.AF_NETLINK, SocketH.SOCK_RAW | SocketH.SOCK_CLOEXEC, NetlinkH.NETLINK_ROUTE);
+        return open(NetlinkH.NETLINK_ROUTE);
+    }
+
+    /** @param protocol such as NETLINK_ROUTE */
+    static NetlinkSocket open(int protocol) {
+        int result = SocketCalls.socket(SocketH.AF_NETLINK, SocketH.SOCK_RAW | SocketH.SOCK_CLOEXEC, protocol);
         if (result < 0) {
-            throw LinuxException.of("socket(AF_NETLINK)", result);
+            throw LinuxException.of("socket(AF_NETLINK, protocol=" + protocol + ")", result);
         }
         Fd fd = Fd.opened(result);
         try (Arena arena = Arena.ofConfined()) {
@@ -80,19 +84,55 @@ final class NetlinkSocket implements AutoCloseable {
                 request.description() + ": changed during each of " + MAX_INTERRUPTED_DUMPS + " dumps");
     }
 
+    /**
+     * Sends requests, each with NLM_F_ACK, that take effect together or not at all, and waits for their acknowledgements.
+     *
+     * @throws LinuxException the first error
+     */
+    synchronized void executeBatch(
+            Arena arena, NetlinkRequest begin, List<NetlinkRequest> requests, NetlinkRequest end) {
+        MemorySegment buffer = arena.allocate(RECEIVE_BYTES, Long.BYTES);
+        MemorySegment batch = arena.allocate(RECEIVE_BYTES, Long.BYTES);
+        // The batch as a whole is refused in the name of its beginning, which is not acknowledged otherwise.
+        Answer<MemorySegment> whole = new Answer<>(requests.getFirst().description(), ++sequence, message -> null);
+        long length = append(batch, 0, begin);
+        List<Answer<MemorySegment>> answers = new ArrayList<>();
+        for (NetlinkRequest request : requests) {
+            answers.add(new Answer<>(request.description(), ++sequence, message -> null));
+            length = append(batch, length, request);
+        }
+        sequence++;
+        length = append(batch, length, end);
+        send(requests.getFirst().description(), batch.asSlice(0, length));
+        while (!answers.stream().allMatch(answer -> answer.isComplete)) {
+            MemorySegment datagram = buffer.asSlice(0, receive(arena, requests.getFirst(), buffer));
+            whole.read(datagram);
+            answers.forEach(answer -> answer.read(datagram));
+        }
+    }
+
+    private long append(MemorySegment batch, long length, NetlinkRequest request) {
+        MemorySegment message = request.finish(sequence);
+        MemorySegment.copy(message, 0, batch, length, message.byteSize());
+        return NetlinkRequest.align(length + message.byteSize());
+    }
+
     @Override
     public void close() {
         fd.close();
     }
 
     private void send(NetlinkRequest request) {
+        send(request.description(), request.finish(sequence));
+    }
+
+    private void send(String description, MemorySegment message) {
         int number = fd.acquire();
         try {
-            MemorySegment message = request.finish(sequence);
             // Without an address it goes to the kernel.
             long result = SocketCalls.send(number, message, message.byteSize(), 0);
             if (result < 0) {
-                throw LinuxException.of(request.description(), result);
+                throw LinuxException.of(description, result);
             }
         } finally {
             fd.release();

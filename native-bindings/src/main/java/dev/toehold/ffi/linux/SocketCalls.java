@@ -21,6 +21,8 @@ final class SocketCalls {
     private static final MethodHandle LISTEN = link("listen", FunctionDescriptor.of(INT, INT, INT));
     private static final MethodHandle ACCEPT4 = link("accept4", FunctionDescriptor.of(INT, INT, PTR, PTR, INT));
     private static final MethodHandle CONNECT = link("connect", FunctionDescriptor.of(INT, INT, PTR, INT));
+    private static final MethodHandle GETSOCKNAME = link("getsockname", FunctionDescriptor.of(INT, INT, PTR, PTR));
+    private static final MethodHandle GETPEERNAME = link("getpeername", FunctionDescriptor.of(INT, INT, PTR, PTR));
     private static final MethodHandle SENDMSG = link("sendmsg", FunctionDescriptor.of(LONG, INT, PTR, INT));
     private static final MethodHandle RECVMSG = link("recvmsg", FunctionDescriptor.of(LONG, INT, PTR, INT));
     private static final MethodHandle SEND = link("send", FunctionDescriptor.of(LONG, INT, PTR, LONG, INT));
@@ -87,6 +89,24 @@ final class SocketCalls {
         MemorySegment state = callState();
         try {
             return result((int) CONNECT.invokeExact(state, fd, address, length), state);
+        } catch (Throwable t) {
+            throw unexpected(t);
+        }
+    }
+
+    static int getsockname(int fd, MemorySegment address, MemorySegment length) {
+        MemorySegment state = callState();
+        try {
+            return result((int) GETSOCKNAME.invokeExact(state, fd, address, length), state);
+        } catch (Throwable t) {
+            throw unexpected(t);
+        }
+    }
+
+    static int getpeername(int fd, MemorySegment address, MemorySegment length) {
+        MemorySegment state = callState();
+        try {
+            return result((int) GETPEERNAME.invokeExact(state, fd, address, length), state);
         } catch (Throwable t) {
             throw unexpected(t);
         }

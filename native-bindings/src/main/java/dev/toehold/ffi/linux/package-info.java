@@ -1,7 +1,7 @@
 /**
  * Linux as the engine and its clients need it, through the JDK's foreign function and memory interface: shared memory
  * with seals, sequenced-packet sockets that carry descriptors, epoll, eventfd, locks, affinity, netlink, network
- * namespaces and ethtool. 64-bit x86 and Arm with glibc.
+ * namespaces, ethtool, TAP interfaces and the repair of TCP sockets. 64-bit x86 and Arm with glibc.
  *
  * <p>Imports nothing of Toehold. Only here and in {@code dev.toehold.ffi.dpdk} may a segment be reinterpreted.
  *

@@ -55,7 +55,17 @@ class CLayoutTest {
             EthtoolSsetInfoDescriptor.LAYOUT,
             EthtoolGfeaturesDescriptor.LAYOUT,
             EthtoolFeaturesBlockDescriptor.LAYOUT,
-            EthtoolPermAddrDescriptor.LAYOUT);
+            EthtoolPermAddrDescriptor.LAYOUT,
+            SockaddrInDescriptor.LAYOUT,
+            SockaddrIn6Descriptor.LAYOUT,
+            TcpRepairOptDescriptor.LAYOUT,
+            TcpRepairWindowDescriptor.LAYOUT,
+            VirtioNetHdrDescriptor.LAYOUT,
+            NfgenmsgDescriptor.LAYOUT,
+            TcpInfoDescriptor.LAYOUT);
+
+    /** Those that begin a longer struct, whose size depends on the headers. */
+    private static final List<StructLayout> BEGINNINGS = List.of(TcpInfoDescriptor.LAYOUT);
 
     /** Classes whose static fields are C constants of the same name. */
     private static final List<Class<?>> CONSTANTS = List.of(
@@ -67,13 +77,17 @@ class CLayoutTest {
             EpollH.class,
             ProcessH.class,
             NetlinkH.class,
-            EthtoolH.class);
+            EthtoolH.class,
+            TcpH.class,
+            TunH.class,
+            NetfilterH.class);
 
     /** Those that headers older than the kernel may not have: compared where the compiler knows them. */
     private static final List<String> MAYBE_MISSING = List.of("MFD_NOEXEC_SEAL", "F_SEAL_EXEC");
 
     private static final String HEADERS = """
             #define _GNU_SOURCE
+            #include <netinet/in.h>
             #include <stdio.h>
             #include <stddef.h>
             #include <errno.h>
@@ -88,10 +102,16 @@ class CLayoutTest {
             #include <linux/if_ether.h>
             #include <linux/if_link.h>
             #include <linux/if_packet.h>
+            #include <linux/if_tun.h>
+            #include <linux/netfilter.h>
+            #include <linux/netfilter/nf_tables.h>
+            #include <linux/netfilter/nfnetlink.h>
             #include <linux/netlink.h>
             #include <linux/rtnetlink.h>
             #include <linux/sockios.h>
             #include <linux/veth.h>
+            #include <linux/virtio_net.h>
+            #include <netinet/tcp.h>
             #include <poll.h>
             #include <pwd.h>
             #include <sched.h>
@@ -138,8 +158,10 @@ class CLayoutTest {
 
     private static void addLayout(StructLayout layout, Map<String, Long> expected, StringBuilder program) {
         String struct = layout.name().orElseThrow();
-        expected.put("sizeof " + struct, layout.byteSize());
-        program.append("printf(\"sizeof %s=%%ld\\n\", (long) sizeof(%s));\n".formatted(struct, struct));
+        if (!BEGINNINGS.contains(layout)) {
+            expected.put("sizeof " + struct, layout.byteSize());
+            program.append("printf(\"sizeof %s=%%ld\\n\", (long) sizeof(%s));\n".formatted(struct, struct));
+        }
         for (MemoryLayout member : layout.memberLayouts()) {
             if (member.name().isEmpty()) {
                 assertFalse(member instanceof GroupLayout, struct + " has an unnamed group");
