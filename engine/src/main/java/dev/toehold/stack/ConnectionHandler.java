@@ -28,6 +28,9 @@ public interface ConnectionHandler {
      */
     void onDelivered(Tcb tcb, boolean push);
 
+    /** Urgent data reaches up to {@code endPosition}; comes before the text of the segment that says so. */
+    default void onUrgent(Tcb tcb, long endPosition) {}
+
     /** What {@link #publishedEnd} says when nothing more is published. */
     long NOTHING = -1;
 

@@ -59,6 +59,11 @@ final class TcpHost implements TcpEffects {
     }
 
     @Override
+    public void onUrgent(Tcb tcb, long endPosition) {
+        handler.onUrgent(tcb, endPosition);
+    }
+
+    @Override
     public long publishedEnd(Tcb tcb) {
         return connections.has(tcb, Connections.KNOWN) ? handler.publishedEnd(tcb) : ConnectionHandler.NOTHING;
     }

@@ -9,8 +9,8 @@ final class MaximumSegment {
 
     private static final int DEFAULT_IPV6 = 1220;
 
-    /** Below this an MSS is an attack: RFC 791's least datagram of 68 bytes would carry even less, nobody uses it. */
-    private static final int MIN = 64;
+    /** Below this an MSS is an attack. Every host takes more (RFC 791: datagrams of 576 bytes), and all options fit with some text. */
+    private static final int MIN = 48;
 
     private static final int IPV4_AND_TCP = 40;
     private static final int IPV6_AND_TCP = 60;

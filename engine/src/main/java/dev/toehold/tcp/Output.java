@@ -131,6 +131,7 @@ final class Output {
     void sendResetFor(Tcb tcb, Segment segment, long nowNs) {
         TxSegment tx = begin(tcb, segment.ack, Tcp.RST);
         tx.ack = 0;
+        addTimestamps(tcb, nowNs);
         context.counters.increment(TcpCounters.RESETS_SENT);
         transmit(tcb, nowNs);
     }

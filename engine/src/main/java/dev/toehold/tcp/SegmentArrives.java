@@ -70,7 +70,7 @@ final class SegmentArrives {
     }
 
     private void processUrgentTextAndFin(Tcb tcb, Segment segment, long nowNs) {
-        checkUrgent(segment);
+        checkUrgent(tcb, segment);
         if (processText(tcb, segment, nowNs)) {
             checkFin(tcb, segment);
         }
@@ -228,10 +228,18 @@ final class SegmentArrives {
         return acknowledgment.process(tcb, segment, nowNs);
     }
 
-    /** Sixth: urgent data is ordinary data here (RFC 6093 discourages the rest). */
-    private void checkUrgent(Segment segment) {
-        if (segment.has(Tcp.URG)) {
-            context.counters.increment(TcpCounters.URGENT_IN);
+    /**
+     * Sixth: SEG.UP names the byte behind the urgent data (MUST-62). The bytes stay in the stream (RFC 6093 section 6); the host hears how far
+     * they reach, even where the window is closed, and remembers it.
+     */
+    private void checkUrgent(Tcb tcb, Segment segment) {
+        if (!segment.has(Tcp.URG)) {
+            return;
+        }
+        context.counters.increment(TcpCounters.URGENT_IN);
+        long end = tcb.receivePosition(segment.seq) + segment.urgentPointer;
+        if (TcpState.mayReceive(tcb.state()) && !tcb.has(TcbFlags.END_OF_STREAM) && end > tcb.rcvNxt()) {
+            context.effects.onUrgent(tcb, end);
         }
     }
 

@@ -38,6 +38,12 @@ public interface TcpEffects {
     void onDelivered(Tcb tcb, boolean push);
 
     /**
+     * A segment says that urgent data reaches up to {@code endPosition}, beyond what came before it: RCV.UP is the largest of
+     * these. Comes before the segment's text, and again with each such segment.
+     */
+    default void onUrgent(Tcb tcb, long endPosition) {}
+
+    /**
      * Up to where the prefix may be committed though {@link TcpCore#holdCommit} holds the rest; anything below what is committed = no
      * further.
      */

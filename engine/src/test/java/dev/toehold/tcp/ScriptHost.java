@@ -313,6 +313,11 @@ final class ScriptHost implements TcpEffects {
     }
 
     @Override
+    public void onUrgent(Tcb t, long endPosition) {
+        events.add("urgent " + endPosition);
+    }
+
+    @Override
     public void onEndOfStream(Tcb t) {
         endOfStream = true;
         events.add("eof " + t.rcvNxt());
