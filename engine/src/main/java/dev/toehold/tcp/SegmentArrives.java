@@ -163,8 +163,10 @@ final class SegmentArrives {
     private void noteDuplicate(Tcb tcb, Segment segment, long start, long nowNs) {
         if (segment.payloadLength > 0) {
             context.counters.increment(TcpCounters.DUPLICATES_IN);
-            if (tcb.has(TcbFlags.SACK_PERMITTED) && start >= 0) {
-                context.ranges.noteDuplicate(tcb, start, start + segment.payloadLength);
+            // The number of the peer's FIN is not one of text.
+            long end = Math.min(start + segment.payloadLength, tcb.rcvNxt());
+            if (tcb.has(TcbFlags.SACK_PERMITTED) && start >= 0 && start < end) {
+                context.ranges.noteDuplicate(tcb, start, end);
             }
         }
         if (tcb.state() == TcpState.TIME_WAIT && segment.has(Tcp.FIN)) {

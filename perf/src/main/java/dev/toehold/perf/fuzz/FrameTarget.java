@@ -6,6 +6,7 @@ import dev.toehold.net.Arp;
 import dev.toehold.net.FrameWriter;
 import dev.toehold.net.IcmpError;
 import dev.toehold.net.IcmpErrorWriter;
+import dev.toehold.net.Icmpv6;
 import dev.toehold.net.InternetChecksum;
 import dev.toehold.net.MldQuery;
 import dev.toehold.net.NdpMessage;
@@ -62,7 +63,9 @@ final class FrameTarget {
             InternetChecksum.isTransportValid(frame, packet, false);
             new IcmpError().parse(frame, packet);
             new NdpMessage().parse(frame, packet);
-            new MldQuery().parse(frame, packet);
+            if (result == ParseResult.ICMP6 && packet.icmpType() == Icmpv6.MLD_QUERY) {
+                new MldQuery().parse(frame, packet);
+            }
             int reply = FrameWriter.echoReplyLength(packet);
             MemorySegment out = MemorySegment.ofArray(new byte[reply]);
             int written = FrameWriter.echoReply(
