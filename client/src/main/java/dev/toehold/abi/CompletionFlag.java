@@ -17,5 +17,11 @@ public final class CompletionFlag {
     /** SEND: transmitted for the first time; the memory is still the engine's. */
     public static final int EARLY = 1 << 4;
 
+    /**
+     * RECEIVE and PROVIDED: the peer marked bytes up to position arg0 as urgent, and what begins at {@code position} is before that (RFC 9293
+     * section 3.8.5). arg0 - (position + length), if above 0, is how much of it is still to come. They stay in the stream.
+     */
+    public static final int URGENT = 1 << 5;
+
     private CompletionFlag() {}
 }

@@ -316,6 +316,14 @@ public final class Connection implements AutoCloseable {
         return state.receivedPosition();
     }
 
+    /**
+     * Stream position behind what the peer marked as urgent (RFC 9293 section 3.8.5), 0 if it never did: beyond {@link #consumedPosition} some of it
+     * is still to be read. It stays in the stream, and is known when the first byte before it has arrived.
+     */
+    public long urgentEnd() {
+        return state.urgentEnd();
+    }
+
     /** Stream position behind the last byte that the application has taken. */
     public long consumedPosition() {
         return state.consumedPosition();

@@ -230,6 +230,9 @@ final class ConnectionCore {
 
     /** A completion for this connection's handle. */
     void onCompletion(CompletionView completion) {
+        if (completion.hasFlag(CompletionFlag.URGENT)) {
+            received.onUrgent(completion.arg0);
+        }
         switch (completion.op) {
             case Op.PROVIDED -> onProvided(completion);
             case Op.RECEIVE -> onReceive(completion);

@@ -37,6 +37,15 @@ final class ConnectionState {
         }
     }
 
+    long urgentEnd() {
+        lane.lock();
+        try {
+            return core.received().urgentEnd();
+        } finally {
+            lane.unlock();
+        }
+    }
+
     long consumedPosition() {
         lane.lock();
         try {

@@ -24,6 +24,7 @@ final class ReceivedBytes {
     private long receivedPosition;
     private long unreportedConsumed;
     private int consumedThreshold;
+    private long urgentEnd;
     private boolean endOfStream;
     private int pinnedKey = -1;
     private int pinnedLength;
@@ -47,6 +48,15 @@ final class ReceivedBytes {
     /** End of the bytes that the application has. */
     long consumedPosition() {
         return receivedPosition - chain.bytes();
+    }
+
+    /** End of what the peer marked as urgent; 0 = nothing was. */
+    long urgentEnd() {
+        return urgentEnd;
+    }
+
+    void onUrgent(long end) {
+        urgentEnd = Math.max(urgentEnd, end);
     }
 
     boolean isEndOfStream() {

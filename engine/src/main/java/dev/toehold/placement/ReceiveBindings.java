@@ -397,7 +397,21 @@ public final class ReceiveBindings {
         if (prefix > 0) {
             stream.delivered = start + prefix;
         }
-        out.complete(true, Op.RECEIVE, pool.userData(node), stream.handle, start, result, flags, 0, 0, prefix, 0, 0, 0);
+        boolean urgent = prefix > 0 && stream.urgentEnd > start;
+        out.complete(
+                true,
+                Op.RECEIVE,
+                pool.userData(node),
+                stream.handle,
+                start,
+                result,
+                urgent ? flags | CompletionFlag.URGENT : flags,
+                0,
+                0,
+                prefix,
+                0,
+                urgent ? stream.urgentEnd : 0,
+                0);
         stream.posted--;
         if (stream.posted == 0) {
             stream.postedEnd = 0;
@@ -443,6 +457,8 @@ public final class ReceiveBindings {
     private void name(boolean promised, StreamState stream, int node, long upTo, int flags) {
         int from = pool.delivered(node);
         int length = (int) (upTo - pool.position(node)) - from;
+        long position = pool.position(node) + from;
+        boolean urgent = length > 0 && stream.urgentEnd > position;
         pool.delivered(node, from + length);
         stream.delivered = upTo;
         stream.unconsumed += length;
@@ -452,14 +468,14 @@ public final class ReceiveBindings {
                 Op.PROVIDED,
                 stream.userData,
                 stream.handle,
-                pool.position(node) + from,
+                position,
                 length,
-                flags | CompletionFlag.BUFFER,
+                flags | CompletionFlag.BUFFER | (urgent ? CompletionFlag.URGENT : 0),
                 pool.buffer(node),
                 from,
                 length,
                 pool.group(node),
-                0,
+                urgent ? stream.urgentEnd : 0,
                 0);
     }
 

@@ -60,6 +60,9 @@ public class StreamState {
     /** Its bytes are waited for: the CPU places them at once. */
     public boolean isUrgent;
 
+    /** The peer marked what lies before this position as urgent; 0 = nothing. */
+    public long urgentEnd;
+
     /** Only group that serves this connection, or -1. */
     public int onlyGroup = -1;
 
@@ -95,6 +98,7 @@ public class StreamState {
         sentEnd = 0;
         copyTicket = Copier.DONE;
         isUrgent = false;
+        urgentEnd = 0;
         onlyGroup = -1;
         receiveHead = OperationPool.NONE;
         receiveTail = OperationPool.NONE;

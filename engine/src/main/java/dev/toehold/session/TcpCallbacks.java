@@ -74,6 +74,15 @@ final class TcpCallbacks implements ConnectionHandler {
         connection.owner.queue(connection);
     }
 
+    /** Told with the next bytes. */
+    @Override
+    public void onUrgent(Tcb tcb, long endPosition) {
+        Connection connection = table.find(tcb.index());
+        if (connection != null) {
+            connection.urgentEnd = Math.max(connection.urgentEnd, endPosition);
+        }
+    }
+
     @Override
     public long publishedEnd(Tcb tcb) {
         Connection connection = table.find(tcb.index());

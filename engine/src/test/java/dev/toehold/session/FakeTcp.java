@@ -133,6 +133,10 @@ final class FakeTcp implements TcpCommands {
         return placed;
     }
 
+    void urgent(int index, long end) {
+        handler.onUrgent(callbackTcb.wrap(index), end);
+    }
+
     void fin(int index) {
         handler.onEndOfStream(callbackTcb.wrap(index));
     }

@@ -16,6 +16,7 @@ import dev.toehold.abi.ResultCode;
 import dev.toehold.abi.SubmissionFlag;
 import dev.toehold.placement.PlacementCounters;
 import dev.toehold.placement.Region;
+import dev.toehold.tcp.Requirement;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
@@ -226,6 +227,35 @@ class VerbsTest {
         FakeClient.Completion completion = only();
         assertEquals(3, completion.userData());
         assertEquals(600, completion.position() + completion.length());
+    }
+
+    @Test
+    @Requirement(rfc = 9293, id = "MUST-32", clause = "3.8.5")
+    @Requirement(rfc = 9293, id = "MUST-33", clause = "3.8.5")
+    void shouldTellHowFarUrgentDataReaches() {
+        attached.group(0, 8192, 1024, 4);
+        listenAndAccept();
+        client.lend(0, 2);
+        client.receive(handle, 5, 0, 0, 0, 100, 0);
+        rig.pass();
+        rig.tcp.urgent(index, 250);
+        rig.tcp.segment(index, 0, BYTES, 100, false);
+        FakeClient.Completion receive = only();
+        assertEquals(Op.RECEIVE, receive.op());
+        assertTrue(receive.has(CompletionFlag.URGENT));
+        assertEquals(250, receive.arg0());
+        rig.tcp.urgent(index, 101); // RCV.UP never goes back
+        rig.tcp.segment(index, 100, BYTES, 150, true);
+        FakeClient.Completion provided = only();
+        assertEquals(Op.PROVIDED, provided.op());
+        assertTrue(provided.has(CompletionFlag.URGENT));
+        assertEquals(250, provided.arg0());
+        client.receive(handle, 6, 250, 0, 0, 10, 0);
+        rig.pass();
+        rig.tcp.segment(index, 250, BYTES, 10, true);
+        FakeClient.Completion behind = only();
+        assertFalse(behind.has(CompletionFlag.URGENT));
+        assertEquals(0, behind.arg0());
     }
 
     @Test
