@@ -111,7 +111,7 @@ public final class EngineRig implements BeforeAllCallback, AfterAllCallback, Tes
         return directory.resolve("engine");
     }
 
-    Path socket() {
+    public Path socket() {
         return state().resolve("control.sock");
     }
 

@@ -113,6 +113,30 @@ final class PeerToolsIT {
         assertFalse(wrk.out().contains(" 0 requests in"), wrk.out());
     }
 
+    /** A SYN scan breaks off each connection with a RST; the fingerprints of -O are segments that no TCP sends. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void shouldOutliveTheRawScansOfNmap(boolean isIpv6) throws Exception {
+        String[] command = {
+            "nmap",
+            "-n",
+            "-Pn",
+            "-sS",
+            "-O",
+            "--max-os-tries",
+            "1",
+            "--reason",
+            "-p",
+            ECHO_PORT + "," + CLOSED_PORT,
+            isIpv6 ? "-6" : "-4",
+            isIpv6 ? TestNetwork.ENGINE_IPV6 : TestNetwork.ENGINE_IPV4
+        };
+        String found = RIG.peer(command).out();
+        assertTrue(found.matches("(?s).*\\b7/tcp +open .*syn-ack.*"), found);
+        assertTrue(found.matches("(?s).*\\b81/tcp +closed .*reset.*"), found);
+        shouldEchoForNetcat(isIpv6);
+    }
+
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void shouldShowOpenAndClosedPortsToNmap(boolean isIpv6) throws Exception {

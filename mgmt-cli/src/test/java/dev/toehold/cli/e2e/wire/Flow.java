@@ -82,6 +82,7 @@ final class Flow implements AutoCloseable {
     private int rcvNxt;
     private int sndScale;
     private boolean hasEnded;
+    private volatile boolean isSynAwaited;
     private int window = 65_535;
 
     Flow(RawWire wire, boolean isIpv6, int remotePort) {
@@ -125,6 +126,16 @@ final class Flow implements AutoCloseable {
             syn.scale(OFFERED_SCALE);
         }
         return open(syn, fullMss());
+    }
+
+    /** The engine opens the connection. */
+    Flow awaitsSyn() {
+        isSynAwaited = true;
+        return this;
+    }
+
+    boolean isSynAwaited() {
+        return isSynAwaited;
     }
 
     /** With a SYN of the test's own, which lets the engine send {@code mss} bytes. */
@@ -338,8 +349,10 @@ final class Flow implements AutoCloseable {
     void onReceived(Segment segment) {
         synchronized (rules) {
             note("> " + segment);
-            if (segment.has(SYN | ACK)) {
+            if (segment.has(SYN)) {
                 irs = segment.seq();
+            }
+            if (segment.has(SYN | ACK)) {
                 rcvScale = Math.max(0, segment.options().scale());
                 timestampsAreOn = segment.options().hasTimestamps();
                 sackIsOn = segment.options().isSackPermitted();

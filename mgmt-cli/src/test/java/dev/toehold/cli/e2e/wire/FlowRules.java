@@ -65,6 +65,9 @@ final class FlowRules {
         rule(segment.hop() == 64 || segment.hop() == 255, segment, "hop limit " + segment.hop());
         rule(!segment.isFragmentable(), segment, "IPv4 without DF: path MTU discovery is off (RFC 1191 section 3)");
         rule(!segment.has(Segment.SYN) || !segment.has(Segment.FIN), segment, "SYN with FIN");
+        if (flow.isSynAwaited() && segment.flags() == Segment.SYN) {
+            return;
+        }
         rule(segment.has(Segment.ACK) || segment.has(Segment.RST), segment, "neither ACK nor RST");
         if (segment.has(Segment.RST)) {
             return;

@@ -2,6 +2,7 @@ package dev.toehold.cli.e2e.wire;
 
 import dev.toehold.cli.e2e.EngineRig;
 import dev.toehold.cli.e2e.Parallel;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.extension.AfterAllCallback;
@@ -83,6 +84,11 @@ final class WireRig implements BeforeAllCallback, AfterAllCallback, TestWatcher 
     @Override
     public void testFailed(ExtensionContext context, Throwable cause) {
         engine.testFailed(context, cause);
+    }
+
+    /** Where clients of the engine attach. */
+    Path socket() {
+        return engine.socket();
     }
 
     RawWire wire() {
