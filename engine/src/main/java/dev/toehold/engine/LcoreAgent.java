@@ -20,8 +20,8 @@ import org.agrona.concurrent.AgentTerminationException;
 /**
  * The poll loop of one lcore, around {@link LcorePass}.
  *
- * <p>Without work the lcore spins a little, yields a little longer, then arms every doorbell, looks at everything once more and sleeps until a packet, a
- * client, a command or a timer wants it.
+ * <p>Without work the lcore yields for a while, then arms every doorbell, looks at everything once more and sleeps until a packet, a client, a command or a
+ * timer wants it.
  */
 final class LcoreAgent implements Agent {
     /** Between two {@link LcoreObserver#observe} of a busy lcore. */
@@ -30,11 +30,8 @@ final class LcoreAgent implements Agent {
     /** How long an lcore is quiet before it publishes its last counters; earlier the next request might have to wait for that. */
     static final long OBSERVE_DELAY_NS = 5_000_000;
 
-    /** How long an lcore without work spins, and after that yields, before it sleeps. */
-    static final long SPIN_NS = 20_000;
-
     /**
-     * What was just handed to a client is often answered within this time; to be woken for the answer would cost both more than the
+     * How long an lcore without work yields before it sleeps. What was just handed to a client is often answered within this time; to be woken for the answer would cost both more than the
      * wait. An lcore that is spoken to ten times a second spends a few thousandths of a core on it.
      */
     static final long LINGER_NS = 200_000;
@@ -191,10 +188,10 @@ final class LcoreAgent implements Agent {
         environment.errorHandler().onError(e);
     }
 
-    @SuppressWarnings("ThreadPriorityCheck") // between spinning and sleeping: lets a client on the same CPU go first
+    @SuppressWarnings("ThreadPriorityCheck") // lets a client on the same CPU go first
     private void idle(long nowNs) {
         long quietNs = nowNs - lastWorkNs;
-        if (idleMode == IdleMode.SPIN || quietNs < SPIN_NS) {
+        if (idleMode == IdleMode.SPIN) {
             Thread.onSpinWait();
         } else if (quietNs < LINGER_NS || !sleep.isPossible()) {
             Thread.yield();

@@ -29,7 +29,29 @@ final class ProcessCalls {
     private static final MethodHandle GETEUID = link("geteuid", FunctionDescriptor.of(INT));
     private static final MethodHandle GETEGID = link("getegid", FunctionDescriptor.of(INT));
 
+    private static final MethodHandle SYSCALL =
+            link("syscall", FunctionDescriptor.of(LONG, LONG, INT, PTR, INT, INT), Linker.Option.firstVariadicArg(1));
+
     private ProcessCalls() {}
+
+    /** sched_getattr(2), for which libc has no wrapper. */
+    static int schedGetattr(int tid, MemorySegment attributes) {
+        return syscall(SchedH.SYS_SCHED_GETATTR, tid, attributes, (int) attributes.byteSize());
+    }
+
+    /** sched_setattr(2), for which libc has no wrapper. */
+    static int schedSetattr(int tid, MemorySegment attributes) {
+        return syscall(SchedH.SYS_SCHED_SETATTR, tid, attributes, 0);
+    }
+
+    private static int syscall(long number, int first, MemorySegment second, int third) {
+        MemorySegment state = callState();
+        try {
+            return result((int) (long) SYSCALL.invokeExact(state, number, first, second, third, 0), state);
+        } catch (Throwable t) {
+            throw unexpected(t);
+        }
+    }
 
     static int schedSetaffinity(int tid, long length, MemorySegment mask) {
         MemorySegment state = callState();

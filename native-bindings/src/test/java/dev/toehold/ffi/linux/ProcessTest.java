@@ -44,6 +44,24 @@ class ProcessTest {
     }
 
     @Test
+    void shouldAskForShortTimeSlices() throws ExecutionException, InterruptedException {
+        FutureTask<String> task = new FutureTask<>(() -> {
+            assertTrue(NativeThread.setTimeSlice(100_000));
+            return Files.readString(Path.of("/proc/self/task/" + NativeThread.id() + "/sched"));
+        });
+        Thread.ofPlatform().start(task);
+        // Kernels before 6.12 take the call and have one length only, which they do not show.
+        String slice = task.get()
+                .lines()
+                .filter(line -> line.startsWith("se.slice"))
+                .map(line -> line.substring(line.indexOf(':') + 1).strip())
+                .findFirst()
+                .orElse("100000");
+        assertEquals("100000", slice);
+        assertThrows(IllegalArgumentException.class, () -> NativeThread.setTimeSlice(-1));
+    }
+
+    @Test
     void shouldRefuseAffinityOfAVirtualThread() throws ExecutionException, InterruptedException {
         FutureTask<BitSet> task = new FutureTask<>(Affinity::get);
         Thread.ofVirtual().start(task);
