@@ -44,8 +44,7 @@ import java.nio.ByteOrder;
  *
  * <p>Back-pressure: the engine takes a submission only while it can promise its completion a place in the ring. While
  * the completion ring is full, nothing is placed or acknowledged for the session. Lent buffers need such places too
- * (outstanding submissions + lent buffers &lt;= cqEntries): a client lends at most half as many, else its own
- * submissions starve.
+ * (outstanding submissions + lent buffers &lt;= cqEntries); how the places are shared out among them says {@link SlotShares}.
  */
 public final class QueuePairDescriptor {
     /** "TOEHOLDQ" as little-endian bytes. */

@@ -98,11 +98,11 @@ final class Lane {
         }
     }
 
-    /** Whether somebody waits for room in the submission ring, which nothing announces. */
+    /** Whether somebody waits for room in the submission ring, which nothing announces; completion slots announce themselves. */
     boolean needsPolling() {
         lock.lock();
         try {
-            return roomWaiters > 0 || core.hasDeferred();
+            return (roomWaiters > 0 && core.isRingFull()) || core.hasDeferred();
         } finally {
             lock.unlock();
         }

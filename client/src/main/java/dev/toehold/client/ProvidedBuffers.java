@@ -1,6 +1,7 @@
 package dev.toehold.client;
 
 import dev.toehold.abi.Abi;
+import dev.toehold.abi.SlotShares;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -19,6 +20,7 @@ final class ProvidedBuffers {
     private int idleCount;
     private int lentCount;
     private int total;
+    private int declaredCount;
 
     ProvidedBuffers(ClientQueuePair queuePair) {
         use(queuePair);
@@ -26,7 +28,7 @@ final class ProvidedBuffers {
 
     private void use(ClientQueuePair fresh) {
         queuePair = fresh;
-        maxLent = Math.min(fresh.bufEntries(), fresh.cqEntries() / 2);
+        maxLent = Math.min(fresh.bufEntries(), SlotShares.buffers(fresh.cqEntries()));
     }
 
     /**
@@ -58,6 +60,7 @@ final class ProvidedBuffers {
     /** Takes over every step-th buffer of a group, beginning with first, and lends what may be lent. */
     void add(BufferGroup group, int first, int step) {
         groups[group.group] = group;
+        declaredCount += group.count;
         for (int id = first; id < group.count; id += step) {
             pushIdle(key(group.group, id));
             total++;
@@ -67,6 +70,11 @@ final class ProvidedBuffers {
 
     boolean isEmpty() {
         return total == 0;
+    }
+
+    /** Buffers of all groups, on whatever lcore. */
+    int declaredCount() {
+        return declaredCount;
     }
 
     int lentCount() {

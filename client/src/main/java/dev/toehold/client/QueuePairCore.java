@@ -6,6 +6,7 @@ import dev.toehold.abi.Abi;
 import dev.toehold.abi.CompletionFlag;
 import dev.toehold.abi.Op;
 import dev.toehold.abi.ResultCode;
+import dev.toehold.abi.SlotShares;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
@@ -96,6 +97,21 @@ final class QueuePairCore {
         return regions[region];
     }
 
+    /** Whether one more SEND or RECEIVE that needs so many completion slots keeps to {@link SlotShares}. */
+    boolean hasSlots(int op, int slots) {
+        int entries = queuePair.cqEntries();
+        int lent = buffers.lentCount();
+        int buffersToCome = Math.max(0, Math.min(SlotShares.buffers(entries), buffers.declaredCount()) - lent);
+        int others = op == Op.SEND ? store.receiveSlots() : store.sendSlots();
+        int left = entries - store.slots() - lent - slots;
+        return !store.isFull() && left >= SlotShares.leftBy(entries, buffersToCome, others);
+    }
+
+    /** Whether something waits that no completion announces: the engine has yet to take what is in the ring. */
+    boolean isRingFull() {
+        return !finished && queuePair.sqRoom() == 0;
+    }
+
     /** Submits what a slot describes. Returns OK or BACK_PRESSURED. */
     int submit(int slot, long handle) {
         return submitRest(slot, handle, 0);
@@ -184,7 +200,8 @@ final class QueuePairCore {
         }
         int available = queuePair.available();
         int count = Math.min(available, limit);
-        boolean scarce = available + store.outstanding() + buffers.lentCount() >= queuePair.cqEntries() / 4 * 3;
+        boolean scarce = available + store.outstanding() + buffers.lentCount() >= queuePair.cqEntries() / 4 * 3
+                || (count > 0 && !queuePair.allTaken());
         for (int i = 0; i < count; i++) {
             queuePair.take(completion);
             dispatch();

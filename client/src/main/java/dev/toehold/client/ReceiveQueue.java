@@ -44,7 +44,7 @@ final class ReceiveQueue {
         if (count >= Abi.MAX_POSTED_RECEIVES) {
             return ResultCode.LIMIT;
         }
-        if (store.isFull()
+        if (!owner.hasSlots(Op.RECEIVE, 1)
                 || (connection.terminatedCode() == 0 && owner.queuePair().sqRoom() == 0)) {
             return ResultCode.BACK_PRESSURED;
         }

@@ -1,5 +1,7 @@
 package dev.toehold.client;
 
+import dev.toehold.abi.Op;
+import dev.toehold.abi.SubmissionFlag;
 import java.util.Arrays;
 
 /**
@@ -33,6 +35,9 @@ final class SubmissionStore {
     private final int[] generation;
     private int freeHead;
     private int outstanding;
+    private int sendSlots;
+    private int receiveSlots;
+    private int earlySlots;
 
     SubmissionStore(int capacity) {
         op = new byte[capacity];
@@ -66,6 +71,43 @@ final class SubmissionStore {
         return outstanding;
     }
 
+    /** Completion slots that SENDs need. */
+    int sendSlots() {
+        return sendSlots;
+    }
+
+    /** Completion slots that RECEIVEs need. */
+    int receiveSlots() {
+        return receiveSlots;
+    }
+
+    /** Completion slots that everything needs. */
+    int slots() {
+        return outstanding + earlySlots;
+    }
+
+    /** A SEND's completion at first transmission needs a slot of its own, here for as long as the SEND is outstanding. */
+    void flags(int slot, int submissionFlags) {
+        flags[slot] = (byte) submissionFlags;
+        countEarly(slot, 1);
+    }
+
+    private void countEarly(int slot, int count) {
+        if (op[slot] == Op.SEND && (flags[slot] & SubmissionFlag.EARLY) != 0) {
+            earlySlots += count;
+            sendSlots += count;
+        }
+    }
+
+    private void count(int operation, int count) {
+        outstanding += count;
+        if (operation == Op.SEND) {
+            sendSlots += count;
+        } else if (operation == Op.RECEIVE) {
+            receiveSlots += count;
+        }
+    }
+
     boolean isFull() {
         return freeHead == NONE;
     }
@@ -74,7 +116,7 @@ final class SubmissionStore {
     int allocate(int operation, Object slotOwner, Object slotAttachment, long slotToken) {
         int slot = freeHead;
         freeHead = next[slot];
-        outstanding++;
+        count(operation, 1);
         op[slot] = (byte) operation;
         owner[slot] = slotOwner;
         attachment[slot] = slotAttachment;
@@ -98,12 +140,13 @@ final class SubmissionStore {
 
     void free(int slot) {
         generation[slot]++;
+        countEarly(slot, -1);
+        count(op[slot], -1);
         op[slot] = 0;
         owner[slot] = null;
         attachment[slot] = null;
         next[slot] = freeHead;
         freeHead = slot;
-        outstanding--;
     }
 
     /** What the submission of a slot carries as userData; never 0. */

@@ -4,6 +4,7 @@ import static dev.toehold.client.SubmissionStore.NONE;
 
 import dev.toehold.abi.Op;
 import dev.toehold.abi.ResultCode;
+import dev.toehold.abi.SubmissionFlag;
 
 /**
  * SENDs of one connection that the peer has not acknowledged, in stream order.
@@ -41,11 +42,12 @@ final class SubmittedSends {
 
     /** Submits bytes behind everything submitted before. Returns the position of the first, or BACK_PRESSURED. */
     long send(int region, long offset, int length, int flags, Object attachment, long token) {
-        if (store.isFull() || connection.isResubmitting()) {
+        int slots = (flags & SubmissionFlag.EARLY) != 0 ? 2 : 1;
+        if (!owner.hasSlots(Op.SEND, slots) || connection.isResubmitting()) {
             return ResultCode.BACK_PRESSURED;
         }
         int slot = store.allocate(Op.SEND, connection, attachment, token);
-        store.flags[slot] = (byte) flags;
+        store.flags(slot, flags);
         store.position[slot] = submittedPosition;
         store.region[slot] = region;
         store.offset[slot] = offset;

@@ -10,6 +10,7 @@ public final class BufferGroups {
     private final BufferGroup[] byId = new BufferGroup[Abi.MAX_GROUPS];
     private final BufferGroup[] bySize = new BufferGroup[Abi.MAX_GROUPS];
     private int size;
+    private int count;
     private int lent;
     private long lentBytes;
     private long peakLentBytes;
@@ -19,6 +20,7 @@ public final class BufferGroups {
     /** Ids are unique and in 0 to {@link Abi#MAX_GROUPS} - 1: the control thread has checked that. */
     public void add(BufferGroup group) {
         byId[group.id()] = group;
+        count += group.count();
         int at = size++;
         while (at > 0 && bySize[at - 1].bufferSize() > group.bufferSize()) {
             bySize[at] = bySize[at - 1];
@@ -74,6 +76,11 @@ public final class BufferGroups {
         byId[group].giveBack(buffer, holder);
         lent--;
         lentBytes -= byId[group].bufferSize();
+    }
+
+    /** Buffers that all groups have. */
+    public int count() {
+        return count;
     }
 
     /** Buffers that the client has lent and not got back. */

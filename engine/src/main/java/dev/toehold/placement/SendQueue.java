@@ -21,6 +21,11 @@ public final class SendQueue {
     private final CompletionSink out;
     private final PlacementCounters counters;
 
+    /** SENDs of all connections, and those of them whose first completion is owed. */
+    private int count;
+
+    private int earlyCount;
+
     public SendQueue(OperationPool pool, RegionTable regions, CompletionSink out, PlacementCounters counters) {
         this.pool = pool;
         this.regions = regions;
@@ -58,7 +63,9 @@ public final class SendQueue {
             out.promise();
             pool.flags(node, OWES_EARLY);
             stream.earlyCount++;
+            earlyCount++;
         }
+        count++;
         regions.retain(region);
         if (stream.sendTail == NONE) {
             stream.sendHead = node;
@@ -68,6 +75,16 @@ public final class SendQueue {
         stream.sendTail = node;
         stream.sendEnd += length;
         return ResultCode.OK;
+    }
+
+    /** SENDs of all connections that are not acknowledged. */
+    public int count() {
+        return count;
+    }
+
+    /** Completion slots that they hold. */
+    public int heldSlots() {
+        return count + earlyCount;
     }
 
     /**
@@ -150,6 +167,7 @@ public final class SendQueue {
             if ((pool.flags(node) & OWES_EARLY) != 0) {
                 pool.flags(node, 0);
                 stream.earlyCount--;
+                earlyCount--;
                 complete(true, stream, node, pool.length(node), CompletionFlag.EARLY, 0);
             }
         }
@@ -175,8 +193,10 @@ public final class SendQueue {
     private void free(StreamState stream, int node) {
         if ((pool.flags(node) & OWES_EARLY) != 0) {
             stream.earlyCount--;
+            earlyCount--;
             out.release();
         }
+        count--;
         regions.release(pool.region(node));
         stream.sendHead = pool.next(node);
         if (stream.sendHead == NONE) {

@@ -15,6 +15,7 @@ import static dev.toehold.abi.QueuePairDescriptor.SQ_TAIL_OFFSET;
 import dev.toehold.abi.BufferEntryDescriptor;
 import dev.toehold.abi.CompletionDescriptor;
 import dev.toehold.abi.QueuePairDescriptor;
+import dev.toehold.abi.SlotShares;
 import dev.toehold.abi.SubmissionDescriptor;
 import dev.toehold.placement.CompletionSink;
 import java.lang.foreign.MemorySegment;
@@ -25,8 +26,7 @@ import java.lang.foreign.MemorySegment;
  *
  * <p>Completion slots are an account: {@code filled + promised + unpromised = cqEntries}, where a slot is filled from the
  * completion's append to the client's cqHead passing it. Every submission that was taken and every lent buffer holds a
- * promise, so its completion never lacks a slot. An eighth of the ring is never promised: it is for events that nobody asked
- * for, which otherwise a client with many RECEIVEs posted would never hear.
+ * promise, so its completion never lacks a slot. Who may be promised how many: {@link SlotShares}.
  */
 public final class EngineQueuePair implements CompletionSink {
     /** Fewest entries of a ring: below, the share for events would be nothing. */
@@ -69,7 +69,7 @@ public final class EngineQueuePair implements CompletionSink {
         this.sqOffset = QueuePairDescriptor.RINGS_OFFSET;
         this.cqOffset = QueuePairDescriptor.cqOffset(sqEntries);
         this.bufOffset = QueuePairDescriptor.bufOffset(sqEntries, cqEntries);
-        this.eventSlots = cqEntries / 8;
+        this.eventSlots = SlotShares.events(cqEntries);
     }
 
     public int cqEntries() {
@@ -78,7 +78,7 @@ public final class EngineQueuePair implements CompletionSink {
 
     /** Most buffers that are lent at a time: more would starve submissions. */
     public int maxLent() {
-        return cqEntries / 2;
+        return SlotShares.buffers(cqEntries);
     }
 
     /**
@@ -111,14 +111,18 @@ public final class EngineQueuePair implements CompletionSink {
         return hasMoved;
     }
 
-    /** Whether {@link #take} would give one: there is a submission, and slots for what it may need (LISTEN: two). */
+    /** Whether {@link #take} may take one that is no SEND or RECEIVE: there is a submission, and slots for what it may need (LISTEN: two). */
     boolean hasSubmission() {
         return sqTail != sqHead && unpromised() >= eventSlots + 2;
     }
 
-    /** Takes the next submission, promising it a slot. */
-    void take(Submission submission) {
+    /** Reads the next submission, once: what the client writes there meanwhile is its own loss. */
+    void read(Submission submission) {
         submission.read(memory, sqOffset + (sqHead & sqEntries - 1) * SubmissionDescriptor.LENGTH);
+    }
+
+    /** Takes the submission that was read, promising it a slot. */
+    void take() {
         sqHead++;
         promised++;
     }
@@ -228,18 +232,13 @@ public final class EngineQueuePair implements CompletionSink {
                 && (long) LONG.getAndSet(memory, (long) CLIENT_NEED_WAKEUP_OFFSET, 0L) != 0;
     }
 
-    /** The engine is about to sleep. A full fence and a look at {@link #isQuiet} must follow. */
+    /** The engine is about to sleep. A full fence and a look at {@link #isUnmoved} must follow. */
     void armWakeup() {
         LONG.setOpaque(memory, (long) ENGINE_NEED_WAKEUP_OFFSET, 1L);
     }
 
     void disarmWakeup() {
         LONG.setOpaque(memory, (long) ENGINE_NEED_WAKEUP_OFFSET, 0L);
-    }
-
-    /** Whether the client has done nothing since the last {@link #refresh} and nothing that was found then can be taken. */
-    boolean isQuiet(int mayLend) {
-        return isUnmoved() && !hasSubmission() && !hasBuffer(mayLend);
     }
 
     /** Whether the client has moved none of its counters since the last {@link #refresh}. */

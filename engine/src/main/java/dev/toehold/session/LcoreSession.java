@@ -1,6 +1,9 @@
 package dev.toehold.session;
 
 import dev.toehold.abi.Abi;
+import dev.toehold.abi.Op;
+import dev.toehold.abi.SlotShares;
+import dev.toehold.abi.SubmissionFlag;
 import dev.toehold.placement.BufferGroup;
 import dev.toehold.placement.BufferGroups;
 import dev.toehold.placement.Copier;
@@ -17,6 +20,7 @@ import java.util.Collection;
  * lcore's own from the moment it is attached.
  */
 public final class LcoreSession {
+    private static final int NOTHING = -1;
     private static final long SECOND_NS = 1_000_000_000L;
     private static final long BURST_NS = SECOND_NS / 10;
 
@@ -52,6 +56,11 @@ public final class LcoreSession {
 
     /** Its memory cannot be touched any more. */
     boolean isFaulted;
+
+    /** What the next submission in the ring is if it waits for a slot, and whether it needs two. */
+    private int stalledOp = NOTHING;
+
+    private boolean isStalledEarly;
 
     /** There is something to take, for which the rate has no room yet. */
     boolean isThrottled;
@@ -123,7 +132,30 @@ public final class LcoreSession {
 
     /** Whether the lcore may sleep as far as this session goes: there is nothing to take, or nothing yet. */
     boolean isQuiet() {
-        return isThrottled ? queuePair.isUnmoved() : queuePair.isQuiet(mayLend());
+        return queuePair.isUnmoved()
+                && (isThrottled || ((isStalled() || !queuePair.hasSubmission()) && !queuePair.hasBuffer(mayLend())));
+    }
+
+    /** Whether there is a slot for this submission, the next one in the ring, that belongs to no other kind of work. */
+    boolean hasSlotFor(Submission submission) {
+        boolean isEarly = (submission.flags & SubmissionFlag.EARLY) != 0;
+        stalledOp = hasSlotFor(submission.op, isEarly) ? NOTHING : submission.op;
+        isStalledEarly = isEarly;
+        return stalledOp == NOTHING;
+    }
+
+    private boolean isStalled() {
+        return stalledOp != NOTHING && !hasSlotFor(stalledOp, isStalledEarly);
+    }
+
+    private boolean hasSlotFor(int op, boolean isEarly) {
+        if (op != Op.SEND && op != Op.RECEIVE) {
+            return true;
+        }
+        int others = op == Op.RECEIVE ? send.heldSlots() : pool.capacity() - pool.freeCount() - send.count();
+        int slots = op == Op.SEND && isEarly ? 2 : 1;
+        int buffersToCome = Math.max(0, Math.min(maxLent, groups.count()) - groups.lentCount());
+        return queuePair.unpromised() - slots >= SlotShares.leftBy(queuePair.cqEntries(), buffersToCome, others);
     }
 
     /** When it has work even if its client does nothing; Long.MAX_VALUE = never. */

@@ -56,7 +56,11 @@ final class SessionWork {
         int most = session.submissions.available(SUBMISSIONS_PER_PASS, nowNs);
         int taken = 0;
         while (taken < most && queuePair.hasSubmission()) {
-            queuePair.take(submission);
+            queuePair.read(submission);
+            if (!session.hasSlotFor(submission)) {
+                break;
+            }
+            queuePair.take();
             verbs.execute(session, submission, nowNs);
             taken++;
         }

@@ -55,7 +55,15 @@ public final class FakeClient {
     }
 
     boolean hasSubmissionRoom() {
-        return sqTail - (long) LONG.getAcquire(memory, (long) QueuePairDescriptor.SQ_HEAD_OFFSET) < sqEntries;
+        return sqTail - sqHead() < sqEntries;
+    }
+
+    long sqHead() {
+        return (long) LONG.getAcquire(memory, (long) QueuePairDescriptor.SQ_HEAD_OFFSET);
+    }
+
+    long bufHead() {
+        return (long) LONG.getAcquire(memory, (long) QueuePairDescriptor.BUF_HEAD_OFFSET);
     }
 
     /** Writes one submission and publishes it. */
@@ -106,7 +114,7 @@ public final class FakeClient {
     }
 
     boolean hasBufferRoom() {
-        return bufTail - (long) LONG.getAcquire(memory, (long) QueuePairDescriptor.BUF_HEAD_OFFSET) < bufEntries;
+        return bufTail - bufHead() < bufEntries;
     }
 
     void lend(int group, int buffer) {

@@ -19,7 +19,8 @@ public final class EngineEnd {
         if (!queuePair.hasSubmission()) {
             return 0;
         }
-        queuePair.take(submission);
+        queuePair.read(submission);
+        queuePair.take();
         boolean isWhole = submission.op == Op.NOP
                 && submission.minLength == value
                 && submission.handle == value
@@ -57,6 +58,6 @@ public final class EngineEnd {
     public boolean sleeps() {
         queuePair.armWakeup();
         VarHandle.fullFence();
-        return queuePair.isQuiet(1);
+        return queuePair.isUnmoved() && !queuePair.hasSubmission() && !queuePair.hasBuffer(1);
     }
 }
