@@ -161,16 +161,16 @@ final class Reattachment implements AutoCloseable {
         request(new ControlBody.Resume(0, 0, 0, 0), ControlBody.Resumed.class);
     }
 
-    /** Null if the engine cannot: that one is lost, the others go on. */
+    /** Null if the engine cannot, or its policy has changed: that one is lost, the others go on. */
     private ControlBody.Resumed ask(ControlBody.Resume resume) throws IOException {
         try {
             return (ControlBody.Resumed)
                     request(resume, ControlBody.Resumed.class).body();
         } catch (ToeholdException e) {
-            if (e.code() == ResultCode.STALE || e.code() == ResultCode.RESET || e.code() == ResultCode.LIMIT) {
-                return null;
-            }
-            throw e;
+            return switch (e.code()) {
+                case ResultCode.STALE, ResultCode.RESET, ResultCode.LIMIT, ResultCode.DENIED -> null;
+                default -> throw e;
+            };
         }
     }
 
