@@ -55,7 +55,8 @@ public final class Op {
 
     /**
      * Transmits what Nagle or MORE holds back; completes each posted RECEIVE of the connection with its contiguous
-     * prefix, 0 included, in order; then completes itself.
+     * prefix, 0 included, in order; then completes itself. STALE if the connection had ended and was forgotten when it was taken:
+     * everything of it has completed before.
      */
     public static final int FLUSH = 5;
 

@@ -220,7 +220,11 @@ public final class Connection implements AutoCloseable {
         return sends.offer(location, flags, token);
     }
 
-    /** Transmits what is held back and completes every posted RECEIVE with what it has; waits for that. */
+    /**
+     * Transmits what is held back and completes every posted RECEIVE with what it has; waits for that.
+     *
+     * @throws ToeholdException STALE if both directions have ended and the engine has forgotten the connection, or what it died of
+     */
     public void flush() throws IOException {
         sends.flush();
     }

@@ -198,6 +198,33 @@ class PollApiTest {
         }
     }
 
+    /** The engine has nothing to flush any more, and says so by the code that the contract has for it. */
+    @Test
+    void shouldTellALateFlushThatTheConnectionIsForgotten(@TempDir Path directory) throws IOException {
+        try (FakeEngine engine = new FakeEngine(directory.resolve("s"));
+                Toehold toehold = Toehold.builder().socket(engine.path).polled().connect();
+                Connection connection = toehold.open(StreamsTest.peer(1000))) {
+            List<String> outcomes = new ArrayList<>();
+            connection.setHandler(new ConnectionHandler() {
+                @Override
+                public void onFlushed(Connection each, long token, int code) {
+                    outcomes.add(token + " " + code);
+                }
+            });
+            engine.throttle(0);
+            assertEquals(ResultCode.OK, connection.offerFlush(5));
+            engine.peer(1000).endAndBeForgotten();
+            while (!connection.isEndOfStream()) {
+                toehold.poll(MOMENT);
+            }
+            engine.throttle(Integer.MAX_VALUE);
+            while (outcomes.isEmpty()) {
+                toehold.poll(MOMENT);
+            }
+            assertEquals(List.of("5 " + ResultCode.STALE), outcomes);
+        }
+    }
+
     @Test
     void shouldBlockInTheCallersOwnThreadWhenPolled(@TempDir Path directory) throws IOException {
         try (FakeEngine engine = new FakeEngine(directory.resolve("s"), 2, 16, 64);

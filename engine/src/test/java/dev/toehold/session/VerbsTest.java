@@ -506,6 +506,8 @@ class VerbsTest {
         assertEquals(ResultCode.TIMED_OUT, all.get(3).result());
         assertEquals(30, all.get(3).more());
         assertEquals(ResultCode.TIMED_OUT, all.get(4).result());
+        client.submit(Op.FLUSH, handle, 8, 0);
+        assertEquals(ResultCode.STALE, only().result());
         client.submit(Op.CLOSE, handle, 9, 0);
         assertEquals(ResultCode.STALE, only().result());
     }
