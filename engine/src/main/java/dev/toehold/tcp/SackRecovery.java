@@ -35,7 +35,8 @@ final class SackRecovery {
         takeBlocks(tcb, segment, ack);
         if (delivery.originalXmitNs != Long.MIN_VALUE) {
             sample(tcb, ack, nowNs - delivery.originalXmitNs, nowNs);
-        } else if (delivery.bytes > 0 && tcb.has(TcbFlags.TIMESTAMPS)) {
+        } else if (isAdvance && tcb.has(TcbFlags.TIMESTAMPS)) {
+            // Before the left edge moves TSecr is as old as the hole, or as the pause before it (RFC 7323 section 4.3).
             sample(tcb, ack, Timestamps.roundTripNs(tcb, segment, nowNs), nowNs);
         }
         boolean isUndone = takeDuplicate(tcb);
