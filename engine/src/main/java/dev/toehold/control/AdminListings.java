@@ -41,7 +41,8 @@ final class AdminListings {
             int clients,
             int listeners,
             int connections,
-            int maxConnections) {}
+            int maxConnections,
+            int mbufsInUse) {}
 
     /** The quotas stand behind what they bound: for the whole session, but submissions per second for each lcore. */
     record Client(
@@ -79,7 +80,8 @@ final class AdminListings {
                 (int) clients.stream().filter(c -> c.session != null).count(),
                 listeners.count(),
                 connections.count(),
-                engine.maxConnections()));
+                engine.maxConnections(),
+                engine.mbufsInUse().getAsInt()));
     }
 
     List<?> clients() {

@@ -5,6 +5,7 @@ import dev.toehold.session.LcoreSessionsProxy;
 import dev.toehold.stack.SessionRecords;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
+import java.util.function.IntSupplier;
 import java.util.function.Supplier;
 
 /**
@@ -27,6 +28,7 @@ import java.util.function.Supplier;
  * @param resumeGraceNs how long sessions of earlier engines may be taken up
  * @param lcores by index
  * @param ports as they are now
+ * @param mbufsInUse mbufs that neither the pool nor an lcore's cache has; exact only while no lcore works
  */
 public record EngineView(
         String name,
@@ -45,7 +47,8 @@ public record EngineView(
         SessionRecords sessions,
         long resumeGraceNs,
         List<Lcore> lcores,
-        Supplier<List<Port>> ports) {
+        Supplier<List<Port>> ports,
+        IntSupplier mbufsInUse) {
     public EngineView {
         congestionControllers = List.copyOf(congestionControllers);
         adapters = List.copyOf(adapters);

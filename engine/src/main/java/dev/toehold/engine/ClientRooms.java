@@ -179,7 +179,8 @@ public final class ClientRooms implements Rooms {
                 lcores,
                 () -> engine.ports().stream()
                         .map(port -> EngineCapabilities.listing(port, copyEngine))
-                        .toList());
+                        .toList(),
+                engine::mbufsInUse);
         ControlLimits limits = ControlLimits.of(
                 Math.max(1, engine.stateFile().maxConnections() / engine.lcoreCount()),
                 StateFileDescriptor.LISTENERS_PER_LCORE);

@@ -67,6 +67,7 @@ public final class Engine implements AutoCloseable {
     private LocalAddresses addresses;
     private Routes routes;
     private CopyEngines copyEngines;
+    private PktMbufPool pool;
     private boolean hasStarted;
 
     private Engine(EngineConfig config, StateFile.Leftovers leftovers) {
@@ -127,12 +128,12 @@ public final class Engine implements AutoCloseable {
         Netlink netlink = undo.add(Netlink.open());
         ClaimRecords claims = new ClaimRecords(stateFile);
         AddressPlan plan = AddressPlan.read(config, netlink, claims.owed());
-        PktMbufPool pool = startDpdk(settings);
+        pool = startDpdk(settings);
         copyEngines = undo.add(CopyEngines.open(settings, lcoreCount, warnings));
         if (stateFile.liveCount() == 0) { // else peers wait
             Rehearsal.run(settings.state(), pool, config.tcp().toTcpConfig(), settings.rehearsal());
         }
-        openPorts(pool);
+        openPorts();
         PortRehearsal.run(ports);
         addresses = plan.localAddresses(ports, stateFile.hashKey(0), stateFile.hashKey(1));
         routes = new Routes(addresses, plan.gateways());
@@ -140,7 +141,7 @@ public final class Engine implements AutoCloseable {
         undo.add(rooms);
         rooms.open(this);
         keepOffLcores();
-        startLcores(rooms, pool);
+        startLcores(rooms);
         if (stateFile.liveCount() == 0) {
             Compilers.awaitRest(settings.rehearsal());
         }
@@ -207,7 +208,7 @@ public final class Engine implements AutoCloseable {
         };
     }
 
-    private void openPorts(PktMbufPool pool) {
+    private void openPorts() {
         for (int i = 0; i < config.ports().size(); i++) {
             PortDevice device = PortDevice.parse(config.ports().get(i).device());
             // One queue pair: which lcore gets a packet, the dispatch hash decides.
@@ -230,7 +231,7 @@ public final class Engine implements AutoCloseable {
         }
     }
 
-    private void startLcores(Rooms rooms, PktMbufPool pool) {
+    private void startLcores(Rooms rooms) {
         for (int lcore = 0; lcore < lcoreCount; lcore++) {
             doorbells.add(undo.add(new Doorbell()));
         }
@@ -321,6 +322,11 @@ public final class Engine implements AutoCloseable {
 
     public Routes routes() {
         return routes;
+    }
+
+    /** Mbufs that neither the pool nor an lcore's cache has; exact only while no lcore works. */
+    int mbufsInUse() {
+        return pool.count() - pool.availableCount();
     }
 
     public StateFile stateFile() {

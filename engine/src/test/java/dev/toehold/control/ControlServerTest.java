@@ -456,6 +456,9 @@ class ControlServerTest {
                             .get("connections")
                             .asInt());
             assertEquals(
+                    3,
+                    json(client, "status").get("items").get(0).get("mbufsInUse").asInt());
+            assertEquals(
                     "eth9",
                     json(client, "ports").get("items").get(0).get("name").asString());
             assertEquals(0, json(client, "listeners").get("items").size());

@@ -15,7 +15,7 @@ import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 
 /** Asks one engine for management: ADMIN messages on its control socket, without a session. */
-final class AdminConnection implements AutoCloseable {
+public final class AdminConnection implements AutoCloseable {
     private static final long TIMEOUT_NS = 10_000_000_000L;
 
     /** Longest answer that is put together: a million connections take about half of it. */
@@ -40,7 +40,7 @@ final class AdminConnection implements AutoCloseable {
     }
 
     /** Opens, asks and closes. */
-    static String askOnce(Path path, String request) {
+    public static String askOnce(Path path, String request) {
         try (AdminConnection engine = open(path)) {
             return engine.ask(request);
         }

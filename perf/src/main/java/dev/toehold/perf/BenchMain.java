@@ -3,6 +3,7 @@ package dev.toehold.perf;
 import dev.toehold.cli.CommandFailedException;
 import dev.toehold.cli.Main;
 import dev.toehold.perf.fuzz.FuzzCommand;
+import dev.toehold.perf.hostile.HostileCommand;
 import dev.toehold.perf.rig.Contender;
 import dev.toehold.perf.rig.Placement;
 import dev.toehold.perf.simulation.SimulateCommand;
@@ -38,6 +39,7 @@ import picocli.CommandLine.Spec;
         subcommands = {
             CopiesCommand.class,
             FuzzCommand.class,
+            HostileCommand.class,
             InteropCommand.class,
             LinkCommand.class,
             LossCommand.class,

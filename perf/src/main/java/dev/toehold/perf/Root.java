@@ -6,13 +6,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** What makes network namespaces and opens packet sockets. */
-final class Root {
+public final class Root {
     private static final Path STATUS = Path.of("/proc/self/status");
 
     private Root() {}
 
     /** @throws CommandFailedException if this process is not root's */
-    static void require(String command) {
+    public static void require(String command) {
         try (var lines = Files.lines(STATUS)) {
             boolean isRoot = lines.anyMatch(line -> line.startsWith("Uid:") && line.split("\\s+", -1)[2].equals("0"));
             if (!isRoot) {

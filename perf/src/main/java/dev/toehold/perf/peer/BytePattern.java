@@ -9,15 +9,15 @@ import java.util.SplittableRandom;
  * every one. Random bytes that repeat with a prime period: what is lost, doubled or moved by any number of segments, blocks or
  * ring slots meets other bytes, and comparing costs a vectorised compare against memory that stays in the cache.
  */
-final class BytePattern {
+public final class BytePattern {
     /** Largest prime below 64 Ki. */
     static final int PERIOD = 65_521;
 
     /** Most bytes that lie contiguously at any position. */
-    static final int MAX_CHUNK = 256 << 10;
+    public static final int MAX_CHUNK = 256 << 10;
 
     /** Bytes that the pattern takes in memory. */
-    static final int LENGTH = PERIOD + MAX_CHUNK;
+    public static final int LENGTH = PERIOD + MAX_CHUNK;
 
     private static final long SEED = 0x70_65_72_66;
     private static final int STREAM_STEP = 16_381;
@@ -25,12 +25,12 @@ final class BytePattern {
     private final MemorySegment memory;
 
     /** In memory of its own, off-heap. */
-    BytePattern() {
+    public BytePattern() {
         this(Arena.global().allocate(LENGTH, 64));
     }
 
     /** In the first {@link #LENGTH} bytes of memory. */
-    BytePattern(MemorySegment memory) {
+    public BytePattern(MemorySegment memory) {
         this.memory = memory.asSlice(0, LENGTH);
         byte[] period = new byte[PERIOD];
         new SplittableRandom(SEED).nextBytes(period);
@@ -39,12 +39,12 @@ final class BytePattern {
         }
     }
 
-    MemorySegment memory() {
+    public MemorySegment memory() {
         return memory;
     }
 
     /** Where in {@link #memory} the bytes of a stream from a position on begin, {@link #MAX_CHUNK} of them at least. */
-    static int offset(long stream, long position) {
+    public static int offset(long stream, long position) {
         return (int) ((Math.floorMod(stream, (long) PERIOD) * STREAM_STEP + Math.floorMod(position, (long) PERIOD))
                 % PERIOD);
     }
@@ -54,7 +54,7 @@ final class BytePattern {
      *
      * @return position of the first wrong byte, or -1
      */
-    long mismatch(long stream, long position, MemorySegment received, long receivedOffset, long length) {
+    public long mismatch(long stream, long position, MemorySegment received, long receivedOffset, long length) {
         for (long done = 0; done < length; ) {
             long count = Math.min(length - done, MAX_CHUNK);
             long from = receivedOffset + done;

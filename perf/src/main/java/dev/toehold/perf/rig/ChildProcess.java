@@ -81,6 +81,21 @@ public final class ChildProcess {
                 .orElseThrow(() -> new IllegalStateException(name + " has ended: no CPU time"));
     }
 
+    public long pid() {
+        return process.pid();
+    }
+
+    public boolean isAlive() {
+        return process.isAlive();
+    }
+
+    /** What it wrote to stderr last. */
+    public List<String> lastErrors() {
+        synchronized (errors) {
+            return List.copyOf(errors);
+        }
+    }
+
     public void send(String line) throws IOException {
         input.write(line + "\n");
         input.flush();
@@ -92,18 +107,23 @@ public final class ChildProcess {
      * @throws IOException if none came in time, or the process ended
      */
     public String awaitLine(String firstWord, Duration patience) throws IOException, InterruptedException {
+        return awaitLine(patience, List.of(firstWord));
+    }
+
+    /** Likewise, with one of several words. */
+    public String awaitLine(Duration patience, List<String> firstWords) throws IOException, InterruptedException {
         long deadlineNs = System.nanoTime() + patience.toNanos();
         while (true) {
             String line = lines.poll(Math.max(deadlineNs - System.nanoTime(), 0), TimeUnit.NANOSECONDS);
             if (line == null) {
-                throw new IOException(
-                        name + " said no \"" + firstWord + "\" within " + patience.toSeconds() + " s" + lastWords());
+                throw new IOException(name + " said no \"" + String.join("\" or \"", firstWords) + "\" within "
+                        + patience.toSeconds() + " s" + lastWords());
             }
             if (line.equals(END)) {
                 process.waitFor(STOP_PATIENCE);
                 throw new IOException(name + " ended" + exitCode() + lastWords());
             }
-            if (line.equals(firstWord) || line.startsWith(firstWord + " ")) {
+            if (firstWords.contains(line.split(" ", 2)[0])) {
                 return line;
             }
             if (line.startsWith("failed ")) {

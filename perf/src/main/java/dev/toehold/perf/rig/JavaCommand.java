@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Command lines of child JVMs with this JVM's own class path. */
-final class JavaCommand {
+public final class JavaCommand {
     private static final String LAUNCHER_PROPERTY = "toehold.launcher";
     private static final String PEER_MAIN = "dev.toehold.perf.peer.PeerMain";
     private static final String CLI_MAIN = "dev.toehold.cli.Main";
@@ -30,7 +30,8 @@ final class JavaCommand {
                         configuration.toString());
     }
 
-    private static List<String> java(List<String> flags, String main, String... arguments) {
+    /** A program on the class path of this one. */
+    public static List<String> java(List<String> flags, String main, String... arguments) {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of(

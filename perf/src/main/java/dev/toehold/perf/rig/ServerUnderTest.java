@@ -14,7 +14,9 @@ import java.util.stream.Stream;
  */
 public final class ServerUnderTest {
     /** Also for a machine whose CPUs have other work; the engine detects duplicate addresses before it is ready. */
-    private static final Duration START_PATIENCE = Duration.ofSeconds(60);
+    static final Duration START_PATIENCE = Duration.ofSeconds(60);
+
+    private static final int MAX_CONNECTIONS = 1024;
 
     private final String address;
     private final ChildProcess server;
@@ -80,26 +82,39 @@ public final class ServerUnderTest {
         undo.push(() -> deleteRecursively(directory));
         Path socket = directory.resolve("control.sock");
         Path configuration = directory.resolve("bench.toml");
+        String lcores = Integer.toString(testbed.placement().serverCpu());
         String text = configuration(
-                testbed.serverInterface(), testbed.placement().serverCpu(), testbed.mtu(), directory, socket);
+                testbed.serverInterface(),
+                lcores,
+                MAX_CONNECTIONS,
+                testbed.mtu(),
+                directory.resolve("state"),
+                socket,
+                "");
         Files.writeString(configuration, text);
         ChildProcess engine = testbed.startServer("engine", JavaCommand.engine(configuration));
         engine.awaitLine("ready", START_PATIENCE);
         return new StartedEngine(engine, socket);
     }
 
-    /** Of the engine: defaults but for the place, the addresses and where it runs. */
-    static String configuration(String device, int cpu, int mtu, Path directory, Path socket) {
+    /**
+     * Of the engine: defaults but for the place, the addresses and where it runs.
+     *
+     * @param control further lines of the table [control]
+     */
+    static String configuration(
+            String device, String lcores, int maxConnections, int mtu, Path state, Path socket, String control) {
         return """
                 [engine]
                 name = "bench"
                 state = "%s"
-                lcores = [%d]
+                lcores = [%s]
                 idle = "adaptive"
-                max-connections = 1024
+                max-connections = %d
 
                 [control]
                 socket = "%s"
+                %s
 
                 [[port]]
                 device = "%s"
@@ -109,9 +124,11 @@ public final class ServerUnderTest {
                 [tcp]
                 congestion-control = "cubic"
                 """.formatted(
-                        directory.resolve("state"),
-                        cpu,
+                        state,
+                        lcores,
+                        maxConnections,
                         socket,
+                        control,
                         device,
                         Testbed.ENGINE_ADDRESS,
                         Testbed.PREFIX_LENGTH,
@@ -120,7 +137,7 @@ public final class ServerUnderTest {
                         mtu);
     }
 
-    private static void deleteRecursively(Path directory) {
+    static void deleteRecursively(Path directory) {
         try (Stream<Path> paths = Files.walk(directory)) {
             for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
                 Files.deleteIfExists(path);

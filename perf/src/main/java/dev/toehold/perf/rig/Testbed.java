@@ -34,6 +34,7 @@ public final class Testbed {
     private static final String NETWORK = "198.18.0.0/24";
     private static final String NETWORK_6 = "fd18::/64";
     private static final long COMMAND_TIMEOUT_S = 30;
+    private static final int ANYWHERE = -1;
     private static final Path FORWARDING = Path.of("/proc/sys/net/ipv4/ip_forward");
     private static final Path NO_IPV6 = Path.of("/proc/sys/net/ipv6/conf/default/disable_ipv6");
 
@@ -198,6 +199,16 @@ public final class Testbed {
         return placement;
     }
 
+    /** Starts a process on the server's side, on any CPU; undo ends it. */
+    public ChildProcess startServerAnywhere(String name, List<String> command) throws Exception {
+        return start(server, ANYWHERE, name, command);
+    }
+
+    /** Starts a process on the load generator's side, on any CPU; undo ends it. */
+    public ChildProcess startGeneratorAnywhere(String name, List<String> command) throws Exception {
+        return start(generator, ANYWHERE, name, command);
+    }
+
     /** Starts a process on the server's side; undo ends it. */
     public ChildProcess startServer(String name, List<String> command) throws Exception {
         return start(server, placement.serverCpu(), name, command);
@@ -212,7 +223,9 @@ public final class Testbed {
             throws Exception {
         // A child inherits namespace and affinity of the thread that starts it; this one is used for nothing else.
         ChildProcess child = namespace.run(() -> {
-            Affinity.pin(cpu);
+            if (cpu != ANYWHERE) {
+                Affinity.pin(cpu);
+            }
             return ChildProcess.start(name, command);
         });
         undo.push(child::kill);

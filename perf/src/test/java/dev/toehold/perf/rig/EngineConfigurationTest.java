@@ -12,7 +12,8 @@ class EngineConfigurationTest {
     @Test
     void shouldBeWhatTheEngineReads() {
         Path directory = Path.of("/run/bench");
-        String text = ServerUnderTest.configuration("tbs1", 1, 9000, directory, directory.resolve("control.sock"));
+        String text = ServerUnderTest.configuration(
+                "tbs1", "1", 1024, 9000, directory.resolve("state"), directory.resolve("control.sock"), "");
         EngineConfig config = EngineConfig.parse(text, "bench.toml");
         assertEquals(List.of(1), config.engine().lcores());
         assertEquals(IdleMode.ADAPTIVE, config.engine().idle());
