@@ -11,7 +11,11 @@ public final class Root {
 
     private Root() {}
 
-    /** @throws CommandFailedException if this process is not root's */
+    /**
+     * Asks for root.
+     *
+     * @throws CommandFailedException if this process is not root's
+     */
     public static void require(String command) {
         try (var lines = Files.lines(STATUS)) {
             boolean isRoot = lines.anyMatch(line -> line.startsWith("Uid:") && line.split("\\s+", -1)[2].equals("0"));

@@ -180,7 +180,9 @@ final class Rings {
         switch (op) {
             case Op.ACCEPT -> open(handle);
             case Op.PROVIDED -> {
-                unconsumed += (int) INT.get(memory, at + CompletionDescriptor.LENGTH_OFFSET);
+                // What was scribbled on may tell any length.
+                int length = (int) INT.get(memory, at + CompletionDescriptor.LENGTH_OFFSET);
+                unconsumed += Math.clamp(length, 0, HostileClient.BUFFER_SIZE);
                 boolean isBack =
                         (flags & CompletionFlag.BUFFER) != 0 && (flags & CompletionFlag.MORE) == 0 && handle != 0;
                 int id = (int) INT.get(memory, at + CompletionDescriptor.BUFFER_OFFSET);
