@@ -43,6 +43,12 @@ enum Attack {
         this.weight = weight;
     }
 
+    /** In the order of declaration, from 0: what a line of counts and a submission's userData tell it by. */
+    @SuppressWarnings("EnumOrdinal") // both ends are of one build
+    int index() {
+        return ordinal();
+    }
+
     String text() {
         return text;
     }

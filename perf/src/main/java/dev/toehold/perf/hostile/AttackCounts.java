@@ -22,21 +22,21 @@ final class AttackCounts {
     private final Map<String, Long> ends = new TreeMap<>();
 
     void made(Attack attack) {
-        made[attack.ordinal()]++;
+        made[attack.index()]++;
         if (attack.passesFirstCheck()) {
-            passed[attack.ordinal()]++;
+            passed[attack.index()]++;
         }
     }
 
     /** The engine's answer; STALE means that a handle did not come past the first check after all. */
     void answered(Attack attack, int result) {
         if (result >= 0 || -result >= CODES) {
-            answers[attack.ordinal()][0]++;
+            answers[attack.index()][0]++;
             return;
         }
-        answers[attack.ordinal()][-result]++;
-        if (result == ResultCode.STALE && passed[attack.ordinal()] > 0 && attack.passesFirstCheck()) {
-            passed[attack.ordinal()]--;
+        answers[attack.index()][-result]++;
+        if (result == ResultCode.STALE && passed[attack.index()] > 0 && attack.passesFirstCheck()) {
+            passed[attack.index()]--;
         }
     }
 
@@ -111,7 +111,7 @@ final class AttackCounts {
     void print(PrintWriter out) {
         out.printf("%-52s %9s %9s  %s%n", "what was tried", "made", "past 1st", "answered");
         for (Attack attack : ATTACKS) {
-            int i = attack.ordinal();
+            int i = attack.index();
             out.printf("%-52s %9d %9d  %s%n", attack.text(), made[i], passed[i], answersOf(i));
         }
         out.printf("%-52s %9d %9d%n", "all", total(), totalPassed());

@@ -35,7 +35,7 @@ final class ControlAttacks {
         switch (attack) {
             case REQUEST -> ask(attack, client, request(client));
             case REQUEST_FIELD -> oneFieldOff(attack, client);
-            case FRAME -> frame(attack, client);
+            case FRAME -> frame(client);
             case UNREAD -> unread(client);
             case TOKEN -> hello(attack);
             case SESSION -> sessions(attack);
@@ -89,7 +89,7 @@ final class ControlAttacks {
     }
 
     /** A message that is none, most often as long as it says and with a correlation, so that it is answered. */
-    private void frame(Attack attack, HostileClient client) throws EndedException {
+    private void frame(HostileClient client) throws EndedException {
         Control control = client.control();
         MemorySegment buffer = control.buffer();
         int length = control.encode(request(client));

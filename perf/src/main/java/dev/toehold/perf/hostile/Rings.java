@@ -131,7 +131,7 @@ final class Rings {
     }
 
     private long userData(Attack attack) {
-        return USER_DATA | sqTail << ATTACK_BITS & ~USER_DATA_MASK | attack.ordinal();
+        return USER_DATA | sqTail << ATTACK_BITS & ~USER_DATA_MASK | attack.index();
     }
 
     /** Announces the next entry. */
