@@ -182,7 +182,14 @@ public final class ControlServer implements Agent, Executor, SessionEvents {
             if ((events & Epoll.OUT) != 0) {
                 flush(client);
             }
-            if (!client.isEnding && (events & ~Epoll.OUT) != 0) {
+            if (client.isEnding) {
+                return;
+            }
+            if (!client.isReading && (events & (Epoll.HUP | Epoll.ERR)) != 0) {
+                // Told whatever is asked for, and told again until it is heeded; an answer that is due may wait for
+                // ever.
+                end(client);
+            } else if ((events & ~Epoll.OUT) != 0) {
                 read(client);
             }
         } catch (LinuxException e) {

@@ -46,6 +46,9 @@ final class ControlRig implements AutoCloseable {
     final Counters counters;
     final ControlServer server;
     long nowNs = 1_000_000_000L;
+    /** What the control thread asks of the lcore meanwhile is never done. */
+    boolean isLcoreDeaf;
+
     private boolean isClosed;
 
     ControlRig(SessionPolicy policy) throws IOException {
@@ -67,7 +70,7 @@ final class ControlRig implements AutoCloseable {
         List<CounterDescriptor> descriptors = new ArrayList<>(CounterPublisher.descriptors(sources));
         descriptors.addAll(PolicyCounter.descriptors());
         counters = Counters.create(directory.resolve("counters"), descriptors, 1);
-        LcoreSessionsProxy proxy = new LcoreSessionsProxy(0, sessions, Runnable::run);
+        LcoreSessionsProxy proxy = new LcoreSessionsProxy(0, sessions, this::onLcore);
         EngineView engine = new EngineView(
                 "test-engine",
                 "0",
@@ -99,6 +102,12 @@ final class ControlRig implements AutoCloseable {
 
     static Grant grant(String refusal, boolean mayList, boolean mayManage) {
         return new Grant("test", refusal, mayList, mayManage, true, 4, MAX_REGION_BYTES, SessionLimits.of(64, 8));
+    }
+
+    private void onLcore(Runnable command) {
+        if (!isLcoreDeaf) {
+            command.run();
+        }
     }
 
     /** The control thread's turn, and the lcore's. */

@@ -479,6 +479,27 @@ class ControlServerTest {
         return JsonMapper.builder().build().readTree(answer.text());
     }
 
+    /** The first answer is due when the region is not referred to any more, which it is for as long as the session lives. */
+    @Test
+    void shouldForgetAClientThatIsGoneWhileSoManyAnswersAreDueThatItIsNotReadFrom() throws Exception {
+        try (TestClient client = rig.attach("gone");
+                MemFd memory = sealed(LENGTH)) {
+            client.request(new ControlBody.Register(0, LENGTH), memory.fd());
+            client.request(new ControlBody.QueuePair(0)).close();
+            rig.isLcoreDeaf = true;
+            client.send(new ControlBody.Unregister(0));
+            for (int i = 0; i < 8; i++) {
+                client.send(new ControlBody.TcpInfo(0));
+            }
+            rig.turn();
+            rig.isLcoreDeaf = false;
+            assertTrue(rig.server.hasSessions());
+        }
+        rig.turn();
+        rig.turn();
+        assertFalse(rig.server.hasSessions());
+    }
+
     @Test
     void shouldStopReadingWhenAClientTakesNoAnswers() throws Exception {
         try (TestClient client = rig.connect()) {

@@ -7,6 +7,7 @@ import dev.toehold.perf.hostile.HostileCommand;
 import dev.toehold.perf.rig.Contender;
 import dev.toehold.perf.rig.Placement;
 import dev.toehold.perf.simulation.SimulateCommand;
+import dev.toehold.perf.soak.SoakCommand;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.Arrays;
@@ -43,7 +44,8 @@ import picocli.CommandLine.Spec;
             InteropCommand.class,
             LinkCommand.class,
             LossCommand.class,
-            SimulateCommand.class
+            SimulateCommand.class,
+            SoakCommand.class
         },
         footer = {"", "Example: toehold bench request-response --rounds 3 --seconds 2"})
 public final class BenchMain implements Callable<Integer> {

@@ -49,6 +49,12 @@ enum Attack {
         return ordinal();
     }
 
+    /** The kind of that {@link #index}. */
+    @SuppressWarnings("EnumOrdinal") // likewise
+    static Attack of(int index) {
+        return values()[index];
+    }
+
     String text() {
         return text;
     }

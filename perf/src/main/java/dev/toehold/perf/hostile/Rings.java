@@ -131,7 +131,7 @@ final class Rings {
     }
 
     private long userData(Attack attack) {
-        return USER_DATA | sqTail << ATTACK_BITS & ~USER_DATA_MASK | attack.index();
+        return USER_DATA | ((sqTail << ATTACK_BITS) & ~USER_DATA_MASK) | attack.index();
     }
 
     /** Announces the next entry. */
@@ -195,7 +195,7 @@ final class Rings {
                 long userData = (long) LONG.get(memory, at + CompletionDescriptor.USER_DATA_OFFSET);
                 int attack = (int) userData & (1 << ATTACK_BITS) - 1;
                 if ((userData & USER_DATA_MASK) == USER_DATA && attack < Attack.values().length) {
-                    counts.answered(Attack.values()[attack], result);
+                    counts.answered(Attack.of(attack), result);
                 }
                 if (op == Op.CONNECT && result >= 0) {
                     open(handle);
