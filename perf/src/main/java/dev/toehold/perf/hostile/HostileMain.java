@@ -22,7 +22,6 @@ public final class HostileMain {
     private static final int MOST_OF_A_SESSION = 6_000;
 
     private final String path;
-    private final Targets targets;
     private final long operations;
     private final SplittableRandom random;
     private final AttackCounts counts = new AttackCounts();
@@ -36,7 +35,6 @@ public final class HostileMain {
     private HostileMain(String path, long seed, long operations, Targets targets) {
         this.path = path;
         this.operations = operations;
-        this.targets = targets;
         random = new SplittableRandom(seed);
         ringAttacks = new RingAttacks(targets, random);
         controlAttacks = new ControlAttacks(path, counts, random);
@@ -117,9 +115,10 @@ public final class HostileMain {
         Rings rings = client.rings;
         for (int i = 0; !rings.hasRoom() || !rings.hasBufferRoom(); i++) {
             client.checkAlive();
-            if (i > ROOM_SPINS || rings.drain(counts) == 0 && i % 64 == 63 && !rings.hasRoom() && i > ROOM_SPINS / 2) {
+            if (i > ROOM_SPINS) {
                 throw new EndedException("stuck-in-its-own-rings");
             }
+            rings.drain(counts);
             rings.wake();
             Thread.onSpinWait();
             if (i % 16 == 15) {
