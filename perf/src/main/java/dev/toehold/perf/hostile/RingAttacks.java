@@ -139,7 +139,7 @@ final class RingAttacks {
         boolean isLonely = rings.openCount() < FEW_CONNECTIONS;
         int op = isLonely && random.nextInt(3) == 0 ? Op.CONNECT : OPS[random.nextInt(OPS.length)];
         boolean isRare = op == Op.SHUTDOWN || op == Op.CLOSE || op == Op.ABORT || op == Op.LISTEN;
-        if (isRare && random.nextInt(4) > 0 || op != Op.CONNECT && op != Op.LISTEN && rings.openCount() == 0) {
+        if ((isRare && random.nextInt(4) > 0) || (op != Op.CONNECT && op != Op.LISTEN && rings.openCount() == 0)) {
             op = rings.openCount() == 0 ? Op.NOP : Op.SEND;
         }
         long handle = rings.handle(random);
