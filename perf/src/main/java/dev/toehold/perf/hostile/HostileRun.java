@@ -36,7 +36,7 @@ public final class HostileRun {
     private static final int GROUP = 64_100;
     private static final int TURN_MS = 200;
     private static final int CHECK_EVERY = 5;
-    private static final Duration QUIET_PATIENCE = Duration.ofSeconds(120);
+    private static final Duration QUIET_PATIENCE = Duration.ofMinutes(2);
     private static final String CONTROL = "group = \"" + GROUP + "\"";
 
     /** A policy as an operator would write it for a user whom he does not trust; short times, so that the end is not waited for. */
@@ -72,7 +72,11 @@ public final class HostileRun {
         random = new SplittableRandom(seed);
     }
 
-    /** @throws CommandFailedException if the engine died, a victim noticed something, or something did not come back */
+    /**
+     * Attacks, then looks at what is left.
+     *
+     * @throws CommandFailedException if the engine died, a victim noticed something, or something did not come back
+     */
     public void run() throws Exception {
         try (UndoStack undo = new UndoStack()) {
             testbed = Testbed.create(undo, Placement.byDefault());

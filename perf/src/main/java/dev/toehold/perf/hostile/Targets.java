@@ -24,7 +24,7 @@ record Targets(long engineAddress, long peerAddress, int peerPort, int firstPort
     /** Low half of an IPv4 address in its IPv4-mapped form. */
     static long ipv4(String text) {
         long address = 0;
-        for (String part : text.split("\\.")) {
+        for (String part : text.split("\\.", -1)) {
             address = address << Byte.SIZE | Integer.parseInt(part);
         }
         return 0xffff_0000_0000L | address;

@@ -58,7 +58,11 @@ public final class SoakRun {
         random = new SplittableRandom(seed);
     }
 
-    /** @throws CommandFailedException if the engine died, anybody was disturbed who was not killed, or something did not come back */
+    /**
+     * Serves, kills and compares, then looks at what is left.
+     *
+     * @throws CommandFailedException if the engine died, anybody was disturbed who was not killed, or something did not come back
+     */
     public void run() throws Exception {
         try (UndoStack undo = new UndoStack()) {
             testbed = Testbed.create(undo, Placement.byDefault());
