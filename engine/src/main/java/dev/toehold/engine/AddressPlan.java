@@ -16,8 +16,12 @@ import dev.toehold.stack.ClaimRecords;
 import dev.toehold.stack.LocalAddresses;
 import dev.toehold.stack.Routes;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Which addresses and gateways the engine will have, and which of them it takes from Linux interfaces. Made before anything is changed:
@@ -30,6 +34,9 @@ final class AddressPlan {
     private final List<List<Prefix>> prefixes = new ArrayList<>();
     private final List<Routes.Gateway> gateways = new ArrayList<>();
     private final List<Takeover> takeovers = new ArrayList<>();
+
+    /** Addresses that the kernel keeps behind a TAP, by the interface that it had them on. */
+    private final Map<IpAddress, String> shared = new HashMap<>();
 
     private AddressPlan() {}
 
@@ -48,7 +55,9 @@ final class AddressPlan {
             Optional<Link> link = links.stream()
                     .filter(l -> device.isInterface() && l.name().equals(device.target()))
                     .findFirst();
-            if (port.addresses().fromInterface()) {
+            if (!port.kernelTap().isEmpty()) {
+                plan.share(i, port, device, held, links, netlink.routes(), owed);
+            } else if (port.addresses().fromInterface()) {
                 plan.takeOver(i, port, device, link, held, netlink.routes(), owed);
             } else {
                 port.addresses().prefixes().forEach(prefix -> checkNotHeld(prefix, held, links));
@@ -109,20 +118,78 @@ final class AddressPlan {
             }
         }
         if (own.isEmpty()) {
-            throw new EngineException("device=" + port.device()
-                    + " has no address that addresses = \"interface\" could take:"
-                    + " add one with `ip addr add ADDRESS/LENGTH dev " + device.target() + "`, or list addresses");
+            throw hasNoAddress(port, device);
         }
         prefixes.add(own);
+        if (port.gateways().isEmpty()) {
+            addGateways(portIndex, Set.of(linkIndex), routes);
+        }
+    }
+
+    /** With an exception path: what the device or its TAP holds is no conflict, wherever an earlier engine has left it. */
+    private void share(
+            int portIndex,
+            PortSettings port,
+            PortDevice device,
+            List<LinkAddress> held,
+            List<Link> links,
+            List<Route> routes,
+            List<ClaimRecords.Claim> owed) {
+        Set<Integer> indexes = links.stream()
+                .filter(l -> l.name().equals(device.target()) || l.name().equals(port.kernelTap()))
+                .map(Link::index)
+                .collect(Collectors.toSet());
+        int tapIndex = links.stream()
+                .filter(l -> l.name().equals(port.kernelTap()))
+                .mapToInt(Link::index)
+                .findFirst()
+                .orElse(0);
+        List<LinkAddress> elsewhere =
+                held.stream().filter(a -> !indexes.contains(a.linkIndex())).toList();
+        List<Prefix> own = new ArrayList<>(port.addresses().prefixes());
+        own.forEach(prefix -> checkNotHeld(prefix, elsewhere, links));
+        for (LinkAddress address : held) {
+            IpAddress ip = IpAddress.of(address.prefix().address());
+            if (!indexes.contains(address.linkIndex()) || (ip.isLinkLocal() && !ip.isIpv4())) {
+                continue;
+            }
+            boolean isTaken = owed.stream()
+                    .anyMatch(c -> new IpAddress(c.high(), c.low()).equals(ip)
+                            && c.interfaceName().equals(device.target()));
+            if (port.addresses().fromInterface() || address.linkIndex() != tapIndex || isTaken) {
+                shared.put(ip, device.target());
+            }
+            if (port.addresses().fromInterface()) {
+                own.add(new Prefix(ip, address.prefix().length()));
+            }
+        }
+        if (own.isEmpty()) {
+            throw hasNoAddress(port, device);
+        }
+        prefixes.add(own);
+        if (port.addresses().fromInterface() && port.gateways().isEmpty()) {
+            addGateways(portIndex, indexes, routes);
+        }
+    }
+
+    private void addGateways(int portIndex, Set<Integer> linkIndexes, List<Route> routes) {
         for (Route route : routes) {
-            if (route.linkIndex() == linkIndex
-                    && route.gateway().isPresent()
-                    && route.isDefault()
-                    && port.gateways().isEmpty()) {
+            if (linkIndexes.contains(route.linkIndex()) && route.gateway().isPresent() && route.isDefault()) {
                 IpAddress gateway = IpAddress.of(route.gateway().get());
                 gateways.add(new Routes.Gateway(portIndex, gateway.hi(), gateway.lo()));
             }
         }
+    }
+
+    private static EngineException hasNoAddress(PortSettings port, PortDevice device) {
+        return new EngineException("device=" + port.device()
+                + " has no address that addresses = \"interface\" could take:"
+                + " add one with `ip addr add ADDRESS/LENGTH dev " + device.target() + "`, or list addresses");
+    }
+
+    /** The interface on which the kernel had an address that it keeps behind a TAP now; empty if it did not. */
+    String kernelOwner(IpAddress address) {
+        return shared.getOrDefault(address, "");
     }
 
     /** Addresses that interfaces give up. */

@@ -68,6 +68,7 @@ public final class Engine implements AutoCloseable {
     private Routes routes;
     private CopyEngines copyEngines;
     private PktMbufPool pool;
+    private KernelPaths kernelPaths;
     private boolean hasStarted;
 
     private Engine(EngineConfig config, StateFile.Leftovers leftovers) {
@@ -127,6 +128,7 @@ public final class Engine implements AutoCloseable {
         }
         Netlink netlink = undo.add(Netlink.open());
         ClaimRecords claims = new ClaimRecords(stateFile);
+        kernelPaths = KernelPaths.open(config, netlink, undo);
         AddressPlan plan = AddressPlan.read(config, netlink, claims.owed());
         pool = startDpdk(settings);
         copyEngines = undo.add(CopyEngines.open(settings, lcoreCount, warnings));
@@ -138,6 +140,7 @@ public final class Engine implements AutoCloseable {
         addresses = plan.localAddresses(ports, stateFile.hashKey(0), stateFile.hashKey(1));
         routes = new Routes(addresses, plan.gateways());
         undo.add(Takeover.begin(netlink, claims, plan, () -> stateFile.liveCount() > 0));
+        kernelPaths.take(addresses, plan, () -> stateFile.liveCount() > 0);
         undo.add(rooms);
         rooms.open(this);
         keepOffLcores();
@@ -177,7 +180,8 @@ public final class Engine implements AutoCloseable {
         int mtu = config.ports().stream().mapToInt(port -> port.mtu()).max().orElse(1500);
         int retained = lcoreCount * RETAINED_PER_LCORE
                 + settings.copyEngines().size() * DmaDev.DESCRIPTORS
-                + lcoreCount * lcoreCount * RING_SIZE;
+                + lcoreCount * lcoreCount * RING_SIZE
+                + kernelPaths.retainedMbufs(lcoreCount);
         DpdkMemory memory = DpdkMemory.of(devices, mtu, lcoreCount, retained);
         int megabytes = settings.packetMemoryMegabytes();
         if (megabytes < memory.megabytes()) {
@@ -237,6 +241,8 @@ public final class Engine implements AutoCloseable {
         }
         DispatchRings rings = undo.add(new DispatchRings("toehold", doorbells.toArray(Doorbell[]::new), RING_SIZE));
         SecureRandom random = new SecureRandom();
+        kernelPaths.openRings(doorbells);
+        kernelPaths.start(ports, pool, directory);
         undo.add(this::stopLcores);
         for (int lcore = 0; lcore < lcoreCount; lcore++) {
             LcoreEnvironment environment = new LcoreEnvironment(
@@ -287,7 +293,8 @@ public final class Engine implements AutoCloseable {
                     adapter.mtu(),
                     owner == lcore,
                     adapter.partialChecksums(),
-                    adapter.checksumTransmit()));
+                    adapter.checksumTransmit(),
+                    kernelPaths.rings(i)));
         }
         return result;
     }

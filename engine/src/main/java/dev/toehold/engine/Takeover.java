@@ -57,7 +57,7 @@ final class Takeover implements AutoCloseable {
                             .filter(t -> IpAddress.of(t.prefix().address()).equals(prefix.address()))
                             .map(AddressPlan.Takeover::interfaceName)
                             .findFirst()
-                            .orElse("");
+                            .orElseGet(() -> plan.kernelOwner(prefix.address()));
                     all.add(new ClaimRecords.Claim(
                             prefix.address().hi(), prefix.address().lo(), prefix.length(), owner));
                 }));

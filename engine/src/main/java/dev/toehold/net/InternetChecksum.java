@@ -19,6 +19,8 @@ public final class InternetChecksum {
     /** What {@link #sum} of a valid datagram with its pseudo-header folds to. */
     private static final int VALID = 0xFFFF;
 
+    private static final int UDP_CHECKSUM_OFFSET = 6;
+
     private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED;
     private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED;
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED;
@@ -75,6 +77,24 @@ public final class InternetChecksum {
     /** Folds and complements added-up sums: the value of a checksum field. */
     public static int complement(int sum) {
         return ~fold(sum) & 0xFFFF;
+    }
+
+    /**
+     * Where the checksum field of a TCP or UDP packet is, if it holds no more than the un-complemented sum of the pseudo-header.
+     *
+     * @return bytes from the transport header, -1 if the field holds something else, or the packet is of another protocol
+     */
+    public static int partialField(MemorySegment memory, ParsedPacket packet) {
+        int field = switch (packet.protocol()) {
+            case IpProtocol.TCP -> Tcp.CHECKSUM;
+            case IpProtocol.UDP -> UDP_CHECKSUM_OFFSET;
+            default -> -1;
+        };
+        return field >= 0
+                        && packet.l4Length() >= field + Short.BYTES
+                        && Wire.u16(memory, packet.l4Offset() + field) == pseudoHeader(packet)
+                ? field
+                : -1;
     }
 
     /**

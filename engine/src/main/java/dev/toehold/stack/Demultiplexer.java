@@ -22,7 +22,7 @@ import dev.toehold.tcp.TxSegment;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Where a received packet goes: another lcore, a connection, a listener, the link layer, or nowhere. One lookup of the tuple's hash
+ * Where a received packet goes: another lcore, a connection, a listener, the link layer, the kernel, or nowhere. One lookup of the tuple's hash
  * decides the first two; only a packet of no connection is asked whether its destination is ours at all.
  */
 final class Demultiplexer {
@@ -40,6 +40,7 @@ final class Demultiplexer {
     private final PacketBuffers buffers;
     private final DispatchRings rings;
     private final boolean[] rung;
+    private final boolean[] kernelRung;
     private final Connections connections;
     private final ListenerTable listeners;
     private final Opens opens;
@@ -87,6 +88,7 @@ final class Demultiplexer {
         this.counters = counters;
         this.tcb = tcb;
         rung = new boolean[rings.lcoreCount()];
+        kernelRung = new boolean[ports.length];
     }
 
     void bind(TcpCore newCore, LinkLayer newLink, ConnectionHandler newHandler) {
@@ -112,15 +114,18 @@ final class Demultiplexer {
         int result = PacketParser.parse(memory, buffers.offset(mbuf), Mbuf.dataLength(mbuf), flags, packet);
         if (ParseResult.isDrop(result)) {
             if (result == ParseResult.DROP_BAD_EXTENSION
+                    && kernel(portIndex) == null
                     && packet.problemCode() >= 0
                     && !isLoopback
                     && isForMe(portIndex)) {
                 link.reject(portIndex, memory, packet, LinkLayer.PARAMETER_PROBLEM, nowNs);
             }
-            return drop(StackCounters.PARSER_DROPS + ~result);
+            return unclaimed(mbuf, portIndex, StackCounters.PARSER_DROPS + ~result);
         }
         if (!isLoopback && !isForMe(portIndex)) {
-            return drop(StackCounters.DROP_WRONG_MAC);
+            return isForPort(portIndex)
+                    ? unclaimed(mbuf, portIndex, StackCounters.DROP_WRONG_MAC)
+                    : drop(StackCounters.DROP_WRONG_MAC);
         }
         return switch (result) {
             case ParseResult.TCP4, ParseResult.TCP6 ->
@@ -129,8 +134,26 @@ final class Demultiplexer {
                 receiveLink(memory, mbuf, portIndex, result, isDispatched, nowNs);
             case ParseResult.FRAGMENT4, ParseResult.FRAGMENT6 ->
                 receiveFragment(memory, mbuf, portIndex, isDispatched, nowNs);
-            default -> receiveOther(memory, portIndex, nowNs);
+            default -> receiveOther(memory, mbuf, portIndex, nowNs);
         };
+    }
+
+    private KernelRings kernel(int portIndex) {
+        return portIndex == LcorePort.LOOPBACK_INDEX ? null : ports[portIndex].kernel();
+    }
+
+    /** What neither connection nor listener here claims is the kernel's, where the port has an exception path. */
+    private int unclaimed(long mbuf, int portIndex, int counter) {
+        KernelRings kernel = kernel(portIndex);
+        if (kernel == null || mbuf == 0) { // 0: put together from fragments, and in no mbuf
+            return drop(counter);
+        }
+        if (!kernel.toKernel(lcore).enqueue(mbuf)) {
+            return drop(StackCounters.DROP_KERNEL_FULL);
+        }
+        counters.increment(StackCounters.TO_KERNEL);
+        kernelRung[portIndex] = true;
+        return PASSED_ON;
     }
 
     private int drop(int counter) {
@@ -138,29 +161,30 @@ final class Demultiplexer {
         return DONE;
     }
 
+    private boolean isForPort(int portIndex) {
+        return packet.destinationMac() == ports[portIndex].mac() || MacAddress.isMulticast(packet.destinationMac());
+    }
+
     /** The port's own MAC or a group; a VLAN that is not the priority tag's is somebody else's link. */
     private boolean isForMe(int portIndex) {
-        long mac = packet.destinationMac();
-        return (mac == ports[portIndex].mac() || MacAddress.isMulticast(mac))
-                && (packet.vlanTci() < 0 || (packet.vlanTci() & 0xFFF) == 0);
+        return isForPort(portIndex) && (packet.vlanTci() < 0 || (packet.vlanTci() & 0xFFF) == 0);
     }
 
     private int receiveTcp(
             MemorySegment memory, long mbuf, int portIndex, long offloads, boolean isDispatched, long nowNs) {
         if (MacAddress.isMulticast(packet.destinationMac())
                 || IpAddress.isMulticast(packet.destinationHi(), packet.destinationLo())) {
-            return drop(StackCounters.DROP_GROUP_TCP);
+            return unclaimed(mbuf, portIndex, StackCounters.DROP_GROUP_TCP);
         }
         long hash = flowHash.hash(packet);
         int owner = rings.owner(hash);
         if (owner != lcore && !isDispatched) {
             return passOn(mbuf, portIndex, owner);
         }
-        receiveOwnTcp(memory, portIndex, hash, offloads, nowNs);
-        return DONE;
+        return receiveOwnTcp(memory, mbuf, portIndex, hash, offloads, nowNs);
     }
 
-    private void receiveOwnTcp(MemorySegment memory, int portIndex, long hash, long offloads, long nowNs) {
+    private int receiveOwnTcp(MemorySegment memory, long mbuf, int portIndex, long hash, long offloads, long nowNs) {
         int index = connections
                 .flows()
                 .find(
@@ -174,37 +198,47 @@ final class Demultiplexer {
         boolean isLoopback = portIndex == LcorePort.LOOPBACK_INDEX;
         if (index == FlowTable.NONE
                 && addresses.findUsable(packet.destinationHi(), packet.destinationLo()) == LocalAddresses.NONE) {
-            counters.increment(
+            return unclaimed(
+                    mbuf,
+                    portIndex,
                     addresses.isBroadcast(packet.destinationHi(), packet.destinationLo())
                             ? StackCounters.DROP_GROUP_TCP
                             : StackCounters.DROP_NOT_OURS);
-            return;
         }
         if (addresses.isBroadcast(packet.sourceHi(), packet.sourceLo())) {
-            counters.increment(StackCounters.DROP_GROUP_TCP);
-            return;
+            return drop(StackCounters.DROP_GROUP_TCP);
         }
         if (!isLoopback && addresses.find(packet.sourceHi(), packet.sourceLo()) != LocalAddresses.NONE) {
             // Our own address as the source of what came from outside: forged.
-            counters.increment(StackCounters.DROP_SPOOFED);
-            return;
+            return drop(StackCounters.DROP_SPOOFED);
+        }
+        if (index == FlowTable.NONE && kernel(portIndex) != null && !mayOpen()) {
+            return unclaimed(mbuf, portIndex, StackCounters.NO_LISTENER);
         }
         if (!isLoopback && !isChecksumGood(memory, portIndex, offloads)) {
-            counters.increment(StackCounters.DROP_BAD_CHECKSUM);
-            return;
+            return drop(StackCounters.DROP_BAD_CHECKSUM);
         }
         fillSegment(memory);
         if (index == FlowTable.NONE) {
-            receiveWithoutTcb(isLoopback, nowNs);
-        } else {
-            receiveForTcb(index, isLoopback, nowNs);
+            return receiveWithoutTcb(mbuf, portIndex, nowNs);
         }
+        receiveForTcb(index, isLoopback, nowNs);
+        return DONE;
+    }
+
+    /** Whether a segment without a connection may open one: only then is it looked at before the kernel gets it. */
+    private boolean mayOpen() {
+        return listeners.find(packet.destinationHi(), packet.destinationLo(), packet.destinationPort())
+                != ListenerTable.NONE;
     }
 
     private int receiveFragment(MemorySegment memory, long mbuf, int portIndex, boolean isDispatched, long nowNs) {
         if (MacAddress.isMulticast(packet.destinationMac())
                 || addresses.findUsable(packet.destinationHi(), packet.destinationLo()) == LocalAddresses.NONE) {
-            return drop(StackCounters.DROP_NOT_OURS);
+            return unclaimed(mbuf, portIndex, StackCounters.DROP_NOT_OURS);
+        }
+        if (packet.protocol() != IpProtocol.TCP && kernel(portIndex) != null) {
+            return unclaimed(mbuf, portIndex, StackCounters.DROP_FRAGMENT);
         }
         int owner = fragments.owner(packet);
         if (owner != lcore && !isDispatched) {
@@ -225,15 +259,16 @@ final class Demultiplexer {
         } else if (ParseResult.isTcp(result)) {
             long hash = flowHash.hash(packet);
             int owner = rings.owner(hash);
-            if (owner == lcore) {
-                receiveOwnTcp(memory, portIndex, hash, 0, nowNs);
+            if (owner == lcore && kernel(portIndex) == null) {
+                int _ = receiveOwnTcp(memory, 0, portIndex, hash, 0, nowNs);
             } else {
+                // In an mbuf, as the kernel may get it.
                 copyTo(owner, memory, offset, length, portIndex, StackCounters.DROP_REASSEMBLED_TOO_LONG);
             }
         } else if (isEchoRequest(result) && InternetChecksum.isTransportValid(memory, packet, false)) {
             link.onPacket(portIndex, memory, packet, true, nowNs);
         } else if (result == ParseResult.OTHER) {
-            int _ = receiveOther(memory, portIndex, nowNs);
+            int _ = receiveOther(memory, 0, portIndex, nowNs);
         } else {
             counters.increment(StackCounters.DROP_FRAGMENT);
         }
@@ -245,7 +280,10 @@ final class Demultiplexer {
     }
 
     /** Nobody takes it; the sender of an IP packet to us is told (RFC 1122 sections 3.2.2.1 and 4.1.3.1). */
-    private int receiveOther(MemorySegment memory, int portIndex, long nowNs) {
+    private int receiveOther(MemorySegment memory, long mbuf, int portIndex, long nowNs) {
+        if (kernel(portIndex) != null) {
+            return unclaimed(mbuf, portIndex, StackCounters.DROP_OTHER);
+        }
         if (portIndex != LcorePort.LOOPBACK_INDEX
                 && packet.family() != 0
                 && packet.protocol() != IpProtocol.NO_NEXT_HEADER) {
@@ -301,25 +339,29 @@ final class Demultiplexer {
     }
 
     /** LISTEN and CLOSED: RFC 9293 sections 3.10.7.2 and 3.10.7.1. */
-    private void receiveWithoutTcb(boolean isLoopback, long nowNs) {
+    private int receiveWithoutTcb(long mbuf, int portIndex, long nowNs) {
+        boolean isLoopback = portIndex == LcorePort.LOOPBACK_INDEX;
         int slot = listeners.find(packet.destinationHi(), packet.destinationLo(), packet.destinationPort());
         if (slot != ListenerTable.NONE && !segment.has(Tcp.RST)) {
             if ((segment.flags & SYN_MASK) == Tcp.SYN) {
                 opens.passiveOpen(core, handler, slot, packet, segment, isLoopback, 0, nowNs);
-                return;
+                return DONE;
             }
             if (!segment.has(Tcp.ACK)) {
                 // "You are unlikely to get here, but if you do, drop the segment."
-                counters.increment(StackCounters.NO_TCB);
-                return;
+                return unclaimed(mbuf, portIndex, StackCounters.NO_TCB);
             }
             if (!segment.has(Tcp.SYN) && openFromCookie(slot, isLoopback, nowNs)) {
-                return;
+                return DONE;
             }
         }
+        if (kernel(portIndex) != null) {
+            // A connection of the kernel may have the TCP port of a listener here; if nobody knows it, the kernel
+            // resets it.
+            return unclaimed(mbuf, portIndex, StackCounters.NO_TCB);
+        }
         if (resumption.isHolding()) {
-            counters.increment(StackCounters.DROP_RESUMING);
-            return;
+            return drop(StackCounters.DROP_RESUMING);
         }
         counters.increment(segment.has(Tcp.SYN) ? StackCounters.NO_LISTENER : StackCounters.NO_TCB);
         if (core.respondToClosed(segment, answer)) {
@@ -333,6 +375,7 @@ final class Demultiplexer {
                     packet.sourcePort(),
                     nowNs);
         }
+        return DONE;
     }
 
     private boolean openFromCookie(int slot, boolean isLoopback, long nowNs) {
@@ -356,17 +399,19 @@ final class Demultiplexer {
                     || addresses.find(packet.destinationHi(), packet.destinationLo()) != LocalAddresses.NONE
                     || addresses.isBroadcast(packet.destinationHi(), packet.destinationLo());
             if (!isOurs) {
-                return drop(StackCounters.DROP_NOT_OURS);
+                return unclaimed(mbuf, portIndex, StackCounters.DROP_NOT_OURS);
             }
             if (!InternetChecksum.isTransportValid(memory, packet, false)) {
-                return drop(StackCounters.DROP_BAD_CHECKSUM);
+                return unclaimed(mbuf, portIndex, StackCounters.DROP_BAD_CHECKSUM);
             }
         }
         if (!isDispatched && rings.lcoreCount() > 1 && concernsAllLcores(result)) {
             copyToOthers(mbuf, portIndex);
         }
-        link.onPacket(portIndex, memory, packet, ports[portIndex].isResponder() && !isDispatched, nowNs);
-        return DONE;
+        // The kernel, where there is one, answers for the addresses that it shares with the engine.
+        boolean isShared = kernel(portIndex) != null;
+        link.onPacket(portIndex, memory, packet, ports[portIndex].isResponder() && !isDispatched && !isShared, nowNs);
+        return isShared && !isDispatched ? unclaimed(mbuf, portIndex, StackCounters.DROP_OTHER) : DONE;
     }
 
     /** What neighbour caches learn from, and errors about connections, whoever owns them. */
@@ -426,6 +471,12 @@ final class Demultiplexer {
             if (rung[to]) {
                 rung[to] = false;
                 rings.ring(to);
+            }
+        }
+        for (int port = 0; port < kernelRung.length; port++) {
+            if (kernelRung[port]) {
+                kernelRung[port] = false;
+                ports[port].kernel().kernelDoorbell().ring();
             }
         }
     }

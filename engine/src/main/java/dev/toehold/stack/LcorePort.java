@@ -14,6 +14,7 @@ import dev.toehold.port.PacketPort;
  * @param isResponder whether this lcore answers ARP, NDP and ICMP of the port
  * @param isPartialChecksumAccepted whether the local kernel's unfinished checksums pass ({@code InternetChecksum#isTransportValid})
  * @param isChecksumOffloaded whether the port completes TCP checksums of what is sent
+ * @param kernel where frames go that nobody here claims and where the kernel's come from; null without an exception path
  */
 public record LcorePort(
         int index,
@@ -25,8 +26,35 @@ public record LcorePort(
         int mtu,
         boolean isResponder,
         boolean isPartialChecksumAccepted,
-        boolean isChecksumOffloaded) {
+        boolean isChecksumOffloaded,
+        KernelRings kernel) {
     public static final int NONE = -1;
+
+    /** Without an exception path. */
+    public LcorePort(
+            int index,
+            PacketPort port,
+            int rxQueue,
+            int txQueue,
+            int txOwner,
+            long mac,
+            int mtu,
+            boolean isResponder,
+            boolean isPartialChecksumAccepted,
+            boolean isChecksumOffloaded) {
+        this(
+                index,
+                port,
+                rxQueue,
+                txQueue,
+                txOwner,
+                mac,
+                mtu,
+                isResponder,
+                isPartialChecksumAccepted,
+                isChecksumOffloaded,
+                null);
+    }
 
     /** What {@code rte_mbuf.port} holds for a packet from the engine to itself. */
     static final int LOOPBACK_INDEX = 0xFFFF;

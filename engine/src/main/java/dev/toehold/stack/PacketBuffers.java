@@ -40,7 +40,7 @@ public abstract class PacketBuffers {
      *
      * @return false if it is longer than the mbuf
      */
-    boolean setFrameLength(long mbuf, int length) {
+    public boolean setFrameLength(long mbuf, int length) {
         int missing = Ethernet.MIN_FRAME_LENGTH - length;
         if (missing <= 0) {
             return Mbuf.setLength(mbuf, length);

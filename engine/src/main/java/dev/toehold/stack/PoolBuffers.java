@@ -6,11 +6,11 @@ import dev.toehold.ffi.dpdk.MbufCache;
 import dev.toehold.ffi.dpdk.PktMbufPool;
 
 /** Mbufs of a DPDK pool, through the lcore's cache of it. */
-final class PoolBuffers extends PacketBuffers {
+public final class PoolBuffers extends PacketBuffers {
     private final MbufCache cache;
 
     /** Called on the lcore's own thread. */
-    PoolBuffers(PktMbufPool pool, Lcore lcore) {
+    public PoolBuffers(PktMbufPool pool, Lcore lcore) {
         super(pool.memory());
         cache = new MbufCache(pool, lcore);
     }

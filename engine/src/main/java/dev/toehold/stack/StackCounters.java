@@ -45,7 +45,10 @@ public final class StackCounters {
     public static final int FRAGMENT_TIMEOUTS = 35;
     public static final int FRAGMENT_EVICTIONS = 36;
     public static final int DROP_REASSEMBLED_TOO_LONG = 37;
-    public static final int PARSER_DROPS = 38;
+    public static final int TO_KERNEL = 38;
+    public static final int FROM_KERNEL = 39;
+    public static final int DROP_KERNEL_FULL = 40;
+    public static final int PARSER_DROPS = 41;
 
     private static final String[] NAMES = {
         "stack.rx.packets",
@@ -85,7 +88,10 @@ public final class StackCounters {
         "stack.drop.fragment.conflict",
         "stack.fragments.timeouts",
         "stack.fragments.evictions",
-        "stack.drop.reassembled.too.long"
+        "stack.drop.reassembled.too.long",
+        "kernel.rx.packets",
+        "kernel.tx.packets",
+        "kernel.drop.full"
     };
 
     public static final int COUNT = PARSER_DROPS + ParseResult.DROP_COUNT;

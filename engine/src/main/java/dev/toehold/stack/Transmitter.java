@@ -306,6 +306,7 @@ final class Transmitter implements FrameOutput {
             }
         }
         forwardForOthers();
+        forwardForKernel();
         for (int i = 0; i < batches.length; i++) {
             sent += batches[i].flush();
         }
@@ -334,6 +335,21 @@ final class Transmitter implements FrameOutput {
         }
     }
 
+    /** The kernel's own frames, after the engine's: at most a burst of them in a pass. */
+    private void forwardForKernel() {
+        for (int i = 0; i < ports.length; i++) {
+            KernelRings kernel = ports[i].kernel();
+            if (kernel != null && ports[i].txQueue() != LcorePort.NONE) {
+                int count = Math.min(FORWARD_BURST, batches[i].room());
+                int taken = count == 0 ? 0 : kernel.fromKernel().dequeueBurst(forwarded, 0, count);
+                for (int k = 0; k < taken; k++) {
+                    batches[i].add(forwarded.get(k));
+                }
+                counters.add(StackCounters.FROM_KERNEL, taken);
+            }
+        }
+    }
+
     private int leastRoom() {
         int least = FORWARD_BURST;
         for (TxBatch batch : batches) {
@@ -344,8 +360,12 @@ final class Transmitter implements FrameOutput {
 
     /** Whether frames wait for a driver or ring that was full: the lcore must not sleep on them. */
     boolean hasBacklog() {
-        for (TxBatch batch : batches) {
-            if (!batch.isEmpty()) {
+        for (int i = 0; i < batches.length; i++) {
+            KernelRings kernel = ports[i].kernel();
+            if (!batches[i].isEmpty()
+                    || (kernel != null
+                            && ports[i].txQueue() != LcorePort.NONE
+                            && kernel.fromKernel().count() > 0)) {
                 return true;
             }
         }

@@ -75,6 +75,7 @@ class ArchitectureTest {
                         "dev.toehold.stack..",
                         "dev.toehold.port..",
                         "dev.toehold.placement..",
+                        "dev.toehold.slowpath..",
                         "dev.toehold.session..",
                         "dev.toehold.control..",
                         "dev.toehold.engine..")

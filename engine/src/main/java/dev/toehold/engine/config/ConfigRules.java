@@ -112,12 +112,6 @@ final class ConfigRules {
             problems.accept(
                     path + ".mtu", "port.mtu = " + port.mtu() + ": must be at least " + MIN_IPV6_MTU + " with IPv6");
         }
-        if (!port.kernelTap().isEmpty()) {
-            problems.accept(
-                    path + ".kernel-tap",
-                    "port.kernel-tap = \"" + port.kernelTap()
-                            + "\": this version has no exception path yet, must be \"\"");
-        }
         Set<Integer> families = new HashSet<>();
         for (IpAddress gateway : port.gateways()) {
             if (!families.add(gateway.family())) {

@@ -36,9 +36,11 @@ public record PortSettings(
 
         @Setting(
                 ifAbsent = "\"\"",
+                pattern = "[^\\s/:%\\p{Cntrl}]{0,15}",
+                allowed = "a name that Linux allows for an interface, of at most 15 characters, or \"\"",
                 meaning =
-                        "Name of the TAP interface behind which the kernel keeps its share of this port. This version has no"
-                                + " exception path yet: only \"\" is allowed.")
+                        "Name of the TAP interface behind which the kernel keeps its share of this port: its addresses and routes move"
+                                + " there, and what no connection or listener of the engine claims goes there and back. \"\" for none.")
         String kernelTap) {
     public PortSettings {
         gateways = List.copyOf(gateways);

@@ -120,8 +120,8 @@ class EngineConfigTest {
                 "mtu = 1000|t.toml:4: port.mtu = 1000: must be at least 1280 with IPv6",
                 "gateways = [\"10.0.1.1\"]|t.toml:4: port.gateways: 10.0.1.1 must be another host on a network of"
                         + " port.addresses, or link-local",
-                "kernel-tap = \"tap0\"|t.toml:4: port.kernel-tap = \"tap0\": this version has no exception path yet,"
-                        + " must be \"\"",
+                "kernel-tap = \"a/b\"|t.toml:4: port.kernel-tap = \"a/b\": must be a name that Linux allows for an"
+                        + " interface, of at most 15 characters, or \"\"",
                 "[[port]]~device = \"eth1\"~addresses = [\"10.0.9.1/24\"]|t.toml:5: port.device = \"eth1\" is a port"
                         + " already: name each device once",
                 "[[port]]~device = \"eth2\"~addresses = [\"10.0.0.2/16\"]|t.toml:6: port.addresses: 10.0.0.2 is an"

@@ -40,6 +40,31 @@ public final class KernelRecord {
         return type == NetlinkH.RTM_NEWADDR ? LinkAddress.parse(MemorySegment.ofArray(payload)) : null;
     }
 
+    /** Whether it is a route that comes and goes with an address: the kernel makes it again. */
+    public boolean isMadeByKernel() {
+        return type == NetlinkH.RTM_NEWROUTE
+                && payload[(int) RtmsgDescriptor.PROTOCOL_OFFSET] == NetlinkH.RTPROT_KERNEL;
+    }
+
+    /** The same address or route on another link. */
+    public KernelRecord onLink(int linkIndex) {
+        Check.range("linkIndex", linkIndex, 1, Integer.MAX_VALUE);
+        KernelRecord moved = new KernelRecord(type, MemorySegment.ofArray(payload));
+        MemorySegment copy = MemorySegment.ofArray(moved.payload);
+        if (type == NetlinkH.RTM_NEWADDR) {
+            copy.set(JAVA_INT_UNALIGNED, IfaddrmsgDescriptor.INDEX_OFFSET, linkIndex);
+        } else {
+            new NetlinkAttributes(copy.asSlice(RtmsgDescriptor.SIZE))
+                    .segment(NetlinkH.RTA_OIF)
+                    .set(JAVA_INT_UNALIGNED, 0, linkIndex);
+        }
+        return moved;
+    }
+
+    byte[] payload() {
+        return payload.clone();
+    }
+
     /** What the kernel is to be told {@code seconds} after it said this; empty if the address has expired meanwhile. */
     byte[] after(long seconds) {
         byte[] aged = payload.clone();

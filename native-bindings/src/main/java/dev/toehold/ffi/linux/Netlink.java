@@ -127,12 +127,35 @@ public final class Netlink implements AutoCloseable {
         if (payload.length == 0) {
             return;
         }
+        boolean isAddress = kernelRecord.type() == NetlinkH.RTM_NEWADDR;
+        try {
+            send(isAddress ? "RTM_NEWADDR()" : "RTM_NEWROUTE()", kernelRecord.type(), CREATE, payload);
+        } catch (LinuxException e) {
+            if (!e.is(Errno.EEXIST)) {
+                throw e;
+            }
+        }
+    }
+
+    /** Deletes what {@link #records} found; what has gone meanwhile, perhaps with its address, is left alone. */
+    public void remove(KernelRecord kernelRecord) {
+        boolean isAddress = kernelRecord.type() == NetlinkH.RTM_NEWADDR;
+        try {
+            send(
+                    isAddress ? "RTM_DELADDR()" : "RTM_DELROUTE()",
+                    isAddress ? NetlinkH.RTM_DELADDR : NetlinkH.RTM_DELROUTE,
+                    0,
+                    kernelRecord.payload());
+        } catch (LinuxException e) {
+            if (!e.is(Errno.EADDRNOTAVAIL) && !e.is(Errno.ESRCH) && !e.is(Errno.ENOENT)) {
+                throw e;
+            }
+        }
+    }
+
+    private void send(String name, int type, int flags, byte[] payload) {
         try (Arena arena = Arena.ofConfined()) {
-            NetlinkRequest request = new NetlinkRequest(
-                    arena,
-                    kernelRecord.type() == NetlinkH.RTM_NEWADDR ? "RTM_NEWADDR()" : "RTM_NEWROUTE()",
-                    kernelRecord.type(),
-                    NetlinkH.NLM_F_ACK | CREATE);
+            NetlinkRequest request = new NetlinkRequest(arena, name, type, NetlinkH.NLM_F_ACK | flags);
             MemorySegment.copy(
                     MemorySegment.ofArray(payload),
                     0,
@@ -140,10 +163,6 @@ public final class Netlink implements AutoCloseable {
                     0,
                     payload.length);
             socket.execute(arena, request);
-        } catch (LinuxException e) {
-            if (!e.is(Errno.EEXIST)) {
-                throw e;
-            }
         }
     }
 

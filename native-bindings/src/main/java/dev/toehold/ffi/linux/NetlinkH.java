@@ -72,6 +72,7 @@ final class NetlinkH {
     static final int RTA_TABLE = 15;
     static final int RTA_VIA = 18;
     static final int RT_TABLE_MAIN = 254;
+    static final int RTPROT_KERNEL = 2;
     static final int RTPROT_STATIC = 4;
     static final int RTN_UNICAST = 1;
     static final int RTM_F_CLONED = 0x200;
