@@ -2,6 +2,7 @@ package dev.toehold.session;
 
 import dev.toehold.placement.OperationPool;
 import dev.toehold.placement.StreamState;
+import java.util.concurrent.TimeUnit;
 
 /**
  * The client's side of one connection on its lcore: where its bytes are, what it waits for, what it is owed. Recycled; it
@@ -91,7 +92,7 @@ final class Connection extends StreamState {
     long roundConsumed;
     int window;
     int fill;
-    long lingerNs;
+    private int lingerMs;
     long deadlineNs;
     long quietSinceNs;
     long quietQueuedNs;
@@ -109,6 +110,15 @@ final class Connection extends StreamState {
     Connection nextQuiet;
     Connection nextLingering;
     Connection previousLingering;
+
+    long lingerNs() {
+        return TimeUnit.MILLISECONDS.toNanos(lingerMs);
+    }
+
+    /** Of an hour at most; kept in whole milliseconds, rounded up. */
+    void lingerNs(long value) {
+        lingerMs = (int) Math.ceilDiv(value, TimeUnit.MILLISECONDS.toNanos(1));
+    }
 
     void open(LcoreSession newOwner, int newIndex, long newHandle, long newUserData, long newCredit, long newLingerNs) {
         reset(newHandle, newUserData, newCredit);
@@ -138,7 +148,7 @@ final class Connection extends StreamState {
         roundConsumed = 0;
         window = 0;
         fill = 0;
-        lingerNs = newLingerNs;
+        lingerNs(newLingerNs);
         deadlineNs = 0;
         quietSinceNs = 0;
         quietQueuedNs = 0;

@@ -373,7 +373,7 @@ final class Lifecycle {
             releaseCommit(connection); // there is nothing more to tell
         }
         owner.receive.terminate(connection, connection.rcvNxt, ResultCode.CLOSED);
-        connection.deadlineNs = nowNs + connection.lingerNs;
+        connection.deadlineNs = nowNs + connection.lingerNs();
         lingering.add(connection);
         int index = connection.index;
         tcp.close(tcb, nowNs);

@@ -343,7 +343,7 @@ final class Verbs {
                 if (value < 0 || value > limits.maxLingerNs()) {
                     return ResultCode.INVALID;
                 }
-                connection.lingerNs = value;
+                connection.lingerNs(value);
             }
             case Option.DIFFSERV -> {
                 if (value < 0 || value > MAX_DIFFSERV) {
