@@ -59,7 +59,7 @@ public final class SimulationRun {
                     return;
                 }
             }
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) { // a worker that dies must not look like seeds without a failure
             add(new SimulationFailure("the simulator itself failed: " + e, e));
         }
     }
