@@ -225,21 +225,9 @@ final class DirectServer implements AutoCloseable {
             for (int i = refused.size(); i > 0; i--) {
                 offer(refused.remove());
             }
-            accept(sumListener, Sum::new);
-            accept(forwardToListener, ForwardTo::new);
-            accept(forwardListener, Forward::new);
-        }
-    }
-
-    @FunctionalInterface
-    private interface ServiceFactory {
-        Service create(Connection connection);
-    }
-
-    private static void accept(Listener listener, ServiceFactory factory) throws IOException {
-        Connection connection;
-        while ((connection = listener.tryAccept()) != null) {
-            factory.create(connection);
+            ToeholdServer.accept(sumListener, Sum::new);
+            ToeholdServer.accept(forwardToListener, ForwardTo::new);
+            ToeholdServer.accept(forwardListener, Forward::new);
         }
     }
 

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 
 /**
  * {@link Services} over the client library: one thread that polls, and sleeps when there is nothing; payload is received
@@ -290,15 +291,11 @@ final class ToeholdServer implements AutoCloseable {
         }
     }
 
-    @FunctionalInterface
-    private interface ServiceFactory {
-        Service create(Connection connection);
-    }
-
-    private static void accept(Listener listener, ServiceFactory factory) throws IOException {
+    /** Begins a service on every connection that waits at the listener. */
+    static void accept(Listener listener, Consumer<Connection> service) throws IOException {
         Connection connection;
         while ((connection = listener.tryAccept()) != null) {
-            factory.create(connection);
+            service.accept(connection);
         }
     }
 
