@@ -262,13 +262,12 @@ public final class HostileRun {
     private EngineResources whenQuiet() throws Exception {
         checkEngine();
         victims.hold();
-        int connections = victims.check().open();
+        TalkReport _ = victims.check();
         long deadlineNs = System.nanoTime() + QUIET_PATIENCE.toNanos();
         while (System.nanoTime() - deadlineNs < 0) {
             JsonNode status = EngineResources.ask(engine, "status").get(0);
-            // Both ends of a stream between two clients are the engine's.
             boolean isQuiet = status.get("clients").intValue() == victims.sessions()
-                    && status.get("connections").intValue() <= connections * 2
+                    && status.get("connections").intValue() == victims.tcbs()
                     && status.get("mbufsInUse").intValue() == 0;
             if (isQuiet) {
                 break;

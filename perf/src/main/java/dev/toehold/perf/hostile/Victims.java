@@ -16,7 +16,8 @@ final class Victims {
     /** TCP port of both who answer. */
     static final int PORT = 7;
 
-    private static final String STREAMS = "4";
+    private static final int STREAM_COUNT = 4;
+    private static final String STREAMS = Integer.toString(STREAM_COUNT);
     private static final int HEAP_MEGABYTES = 48;
 
     private final List<Talker> askers;
@@ -52,6 +53,11 @@ final class Victims {
     /** Their sessions with the engine. */
     int sessions() {
         return 3;
+    }
+
+    /** Their TCBs, while none of them is broken: both ends of a stream between two clients are the engine's. */
+    int tcbs() {
+        return STREAM_COUNT + 2 * STREAM_COUNT + STREAM_COUNT;
     }
 
     void hold() throws IOException, InterruptedException {

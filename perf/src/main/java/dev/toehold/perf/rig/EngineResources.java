@@ -19,12 +19,17 @@ import tools.jackson.databind.json.JsonMapper;
  * <p>Resident memory is in KiB and by what is mapped. {@code heap} is the JVM's, bounded by -Xmx and filled by its garbage collector as that
  * likes; {@code clients} are regions and queue pairs; {@code anonymous} is everything that malloc, the compilers, metaspace and stacks
  * take: a leak shows there.
+ *
+ * @param values by name
+ * @param connections a description of each that is in use, by its id and endpoints
  */
-public record EngineResources(Map<String, Long> values) {
+public record EngineResources(Map<String, Long> values, Map<String, String> connections) {
     private static final JsonMapper JSON = JsonMapper.builder().build();
     private static final String HEAP_MAPPING = "/memfd:java_heap";
     private static final String CLIENT_MAPPING = "/memfd:toehold-";
     private static final String ANONYMOUS = "rss KiB anonymous";
+    private static final String TCBS = "TCBs in use";
+    private static final int MOST_DESCRIBED = 8;
 
     /** Looks at an engine. */
     public static EngineResources of(LoneEngine engine) throws IOException {
@@ -36,12 +41,21 @@ public record EngineResources(Map<String, Long> values) {
             values.put("threads", tasks.count());
         }
         JsonNode status = ask(engine, "status").get(0);
-        values.put("TCBs in use", status.get("connections").longValue());
+        values.put(TCBS, status.get("connections").longValue());
         values.put("mbufs in use", status.get("mbufsInUse").longValue());
         values.put("sessions", status.get("clients").longValue());
         values.put("listeners", status.get("listeners").longValue());
         values.put("regions", (long) ask(engine, "regions").size());
-        return new EngineResources(values);
+        Map<String, String> connections = new TreeMap<>();
+        for (JsonNode item : ask(engine, "connections")) {
+            String key = "%d %s %s"
+                    .formatted(
+                            item.get("id").intValue(),
+                            item.get("local").stringValue(),
+                            item.get("remote").stringValue());
+            connections.put(key, item.toString());
+        }
+        return new EngineResources(values, connections);
     }
 
     /** Items of a listing. */
@@ -116,10 +130,21 @@ public record EngineResources(Map<String, Long> values) {
             long now = entry.getValue();
             long then = before.values.getOrDefault(name, 0L);
             if (name.equals(ANONYMOUS) ? now > then + toleranceKib : isJudged(name) && now != then) {
-                wrong.add(name + ": " + then + " before, " + now + " after");
+                wrong.add(name + ": " + then + " before, " + now + " after"
+                        + (name.equals(TCBS) ? strangers(before) : ""));
             }
         }
         return wrong;
+    }
+
+    /** Connections that were not there before, so that it can be told who left them. */
+    private String strangers(EngineResources before) {
+        StringBuilder text = new StringBuilder();
+        connections.entrySet().stream()
+                .filter(entry -> !before.connections.containsKey(entry.getKey()))
+                .limit(MOST_DESCRIBED)
+                .forEach(entry -> text.append(", new: ").append(entry.getValue()));
+        return text.toString();
     }
 
     private static boolean isJudged(String name) {
