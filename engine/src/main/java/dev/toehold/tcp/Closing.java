@@ -58,9 +58,27 @@ final class Closing {
         tcb.timeWaitDeadline(nowNs + context.config.timeWaitNs());
     }
 
+    /**
+     * All that a closed connection still has to send is its FIN, and the peer's window is closed: a peer that goes on answering the probes
+     * must not hold the record.
+     */
+    void limitHeldFin(Tcb tcb, long nowNs) {
+        if (tcb.has(TcbFlags.CLOSED) && isFinHeld(tcb) && tcb.timeWaitDeadline() == Timers.OFF) {
+            tcb.timeWaitDeadline(nowNs + context.config.lingerNs());
+        }
+    }
+
+    private static boolean isFinHeld(Tcb tcb) {
+        return tcb.has(TcbFlags.SHUTDOWN) && tcb.sndNxt() == tcb.submitted() && tcb.sndUna() == tcb.sndNxt();
+    }
+
     /** 2 MSL, or the lingering, is over. */
-    void onTimeWaitTimeout(Tcb tcb) {
-        end(tcb, TcpEffects.ORDERLY);
+    void onTimeWaitTimeout(Tcb tcb, long nowNs) {
+        if (tcb.state() == TcpState.TIME_WAIT || tcb.state() == TcpState.FIN_WAIT_2) {
+            end(tcb, TcpEffects.ORDERLY);
+        } else if (isFinHeld(tcb)) {
+            timeOut(tcb, nowNs);
+        }
     }
 
     /**
@@ -74,17 +92,20 @@ final class Closing {
 
     /** RST to the peer where it may still believe in the connection (RFC 9293 section 3.10.5), then the end. */
     void reset(Tcb tcb, int reason, long nowNs) {
+        boolean isProbing = tcb.has(TcbFlags.PERSISTING) && tcb.sndWnd() == 0;
+        // A closed window has refused the probe, and takes a RST at its edge only (RFC 5961 section 3.2).
+        int sequence = tcb.sendSequence(isProbing ? tcb.sndNxt() : tcb.sndMax());
         switch (tcb.state()) {
             case TcpState.SYN_RECEIVED,
                     TcpState.ESTABLISHED,
                     TcpState.FIN_WAIT_1,
                     TcpState.FIN_WAIT_2,
-                    TcpState.CLOSE_WAIT -> output.sendReset(tcb, tcb.sendSequence(tcb.sndMax()), nowNs);
+                    TcpState.CLOSE_WAIT -> output.sendReset(tcb, sequence, nowNs);
             case TcpState.CLOSING, TcpState.LAST_ACK -> {
                 // Entered when the application closes, which may be long before the FIN has left: then the peer waits
                 // for more.
-                if (tcb.finSent() < 0) {
-                    output.sendReset(tcb, tcb.sendSequence(tcb.sndMax()), nowNs);
+                if (tcb.finSent() < 0 || isProbing) {
+                    output.sendReset(tcb, sequence, nowNs);
                 }
             }
             default -> {}

@@ -42,6 +42,7 @@ final class Persist {
             }
             context.counters.increment(TcpCounters.WINDOW_PROBES_SENT);
         }
+        closing.limitHeldFin(tcb, nowNs);
         tcb.persistBackoff(Math.min(tcb.persistBackoff() + 1, MAX_BACKOFF));
         timers.armPersist(tcb, nowNs);
     }

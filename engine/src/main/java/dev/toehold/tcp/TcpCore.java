@@ -260,6 +260,8 @@ public final class TcpCore {
         }
         long before = tcb.nextDeadline();
         context.store.commitEnding(tcb, tcb.flags() | TcbFlags.CLOSED);
+        // Nobody posts room any more, but behind a closed window the peer could not even send its FIN.
+        grantWindow(tcb, tcb.rcvNxt() + tcb.ourMss(), 0, nowNs);
         if (!tcb.has(TcbFlags.SHUTDOWN)) {
             closing.shutdown(tcb);
             sender.output(tcb, nowNs);
@@ -352,7 +354,7 @@ public final class TcpCore {
         long before = tcb.nextDeadline();
         if (tcb.timeWaitDeadline() <= nowNs) {
             tcb.timeWaitDeadline(Timers.OFF);
-            closing.onTimeWaitTimeout(tcb);
+            closing.onTimeWaitTimeout(tcb, nowNs);
         }
         if (tcb.rexmtDeadline() <= nowNs) {
             tcb.rexmtDeadline(Timers.OFF);

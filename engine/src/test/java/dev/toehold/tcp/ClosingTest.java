@@ -129,6 +129,74 @@ class ClosingTest {
         assertTrue(peer.events.contains("freed"));
     }
 
+    /** Whoever answers window probes for ever keeps no record of a connection that its application has given up. */
+    @Test
+    void shouldNotWaitForEverForAWindowThatKeepsOnlyTheFinBack() {
+        peer.window = 0;
+        peer.ack(0);
+        peer.core.close(peer.tcb, peer.nowNs);
+        peer.expectNothing();
+        long startNs = peer.nowNs;
+        while (peer.tcb.state() > TcpState.CLOSED && peer.nowNs - startNs < 300_000_000_000L) {
+            peer.sent.clear();
+            peer.toDeadline();
+            if (peer.tcb.state() > TcpState.CLOSED) {
+                peer.expect(Tcp.FIN | Tcp.ACK, 0, 0);
+                peer.ack(0);
+            }
+        }
+        peer.expect(Tcp.RST | Tcp.ACK, 0, 0);
+        assertEquals(List.of("connected", "terminated 2", "freed"), peer.events);
+        assertTrue(peer.nowNs - startNs >= 60_000_000_000L, "the linger time is the peer's");
+    }
+
+    @Test
+    void shouldSendTheFinWhenTheWindowOpensAfterAll() {
+        peer.window = 0;
+        peer.ack(0);
+        peer.core.close(peer.tcb, peer.nowNs);
+        for (int i = 0; i < 3; i++) {
+            peer.toDeadline();
+            peer.ack(0);
+        }
+        peer.sent.clear();
+        peer.window = 1_000;
+        peer.ack(0);
+        peer.expect(Tcp.FIN | Tcp.ACK, 0, 0);
+        peer.ack(1);
+        peer.expectState(TcpState.FIN_WAIT_2);
+        assertEquals(60_000, peer.toDeadline(), "counted from the ACK of the FIN");
+    }
+
+    /** Text and FIN of the peer find an open window, so that it learns of the end: by a RST, or by the ACK of its FIN. */
+    @Test
+    void shouldOpenTheWindowForThePeersEnd() {
+        ScriptedPeer closed = new ScriptedPeer(ScriptedPeer.plain().build());
+        closed.prepare();
+        closed.tcb.rcvGrant(0);
+        closed.core.activeOpen(closed.tcb, closed.nowNs);
+        closed.inject(Tcp.SYN | Tcp.ACK, -1, 0, 0);
+        closed.sent.clear();
+        assertEquals(0, closed.tcb.rcvEdge());
+        closed.core.close(closed.tcb, closed.nowNs);
+        assertTrue(closed.expect(Tcp.ACK, 0, 0).window >= closed.tcb.ourMss());
+        closed.expect(Tcp.FIN | Tcp.ACK, 0, 0);
+        closed.inject(Tcp.FIN | Tcp.ACK, 0, 1, 0);
+        closed.expectState(TcpState.TIME_WAIT);
+    }
+
+    @Test
+    void shouldResetAtTheEdgeOfAWindowThatRefusedTheProbe() {
+        peer.window = 0;
+        peer.ack(0);
+        peer.core.send(peer.tcb, 10, false, peer.nowNs);
+        peer.toDeadline();
+        peer.expect(Tcp.ACK, 0, 1);
+        peer.ack(0);
+        peer.core.abort(peer.tcb, peer.nowNs);
+        peer.expect(Tcp.RST | Tcp.ACK, 0, 0);
+    }
+
     @Test
     @Requirement(rfc = 9293, id = "SHLD-3", clause = "3.6.1")
     void shouldResetTextThatNobodyWillRead() {
