@@ -187,6 +187,10 @@ static void ethdevs(void)
 	FIELD(rte_eth_rss_conf, rss_key);
 	FIELD(rte_eth_rss_conf, rss_key_len);
 	FIELD(rte_eth_rss_conf, rss_hf);
+	STRUCT(rte_eth_rss_reta_entry64);
+	FIELD(rte_eth_rss_reta_entry64, mask);
+	FIELD(rte_eth_rss_reta_entry64, reta);
+	CONST(RTE_ETH_RETA_GROUP_SIZE);
 	STRUCT(rte_eth_rxconf);
 	FIELD(rte_eth_rxconf, rx_free_thresh);
 	FIELD(rte_eth_rxconf, offloads);

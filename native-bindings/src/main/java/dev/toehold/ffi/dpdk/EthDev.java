@@ -161,6 +161,21 @@ public final class EthDev implements AutoCloseable {
      */
     public synchronized void configure(
             final int rxQueues, final int txQueues, final long rxOffloads, final long txOffloads, final int mtu) {
+        configure(rxQueues, txQueues, rxOffloads, txOffloads, mtu, null);
+    }
+
+    /**
+     * Like {@link #configure(int, int, long, long, int)}, with several receive queues over which a hash spreads what comes.
+     *
+     * @param rssKey of that hash, or null for the driver's own
+     */
+    public synchronized void configure(
+            final int rxQueues,
+            final int txQueues,
+            final long rxOffloads,
+            final long txOffloads,
+            final int mtu,
+            final byte[] rssKey) {
         checkState("configured", State.PROBED, State.CONFIGURED);
         final EthDevInfo info = info();
         Arguments.checkRange("rxQueues", rxQueues, 0, info.maxRxQueues());
@@ -179,11 +194,11 @@ public final class EthDev implements AutoCloseable {
                         JAVA_INT,
                         layout.offset("rte_eth_conf.rxmode.mq_mode", 4),
                         layout.intConstant("RTE_ETH_MQ_RX_RSS"));
-                conf.set(
-                        JAVA_LONG,
-                        layout.offset("rte_eth_conf.rx_adv_conf.rss_conf")
-                                + layout.offset("rte_eth_rss_conf.rss_hf", 8),
-                        rssTypes() & info.rssOffloads());
+                EthRss.fill(
+                        layout,
+                        conf.asSlice(layout.offset("rte_eth_conf.rx_adv_conf.rss_conf")),
+                        rssKey == null ? MemorySegment.NULL : arena.allocateFrom(JAVA_BYTE, rssKey),
+                        EthRss.types(layout) & info.rssOffloads());
             }
             final int status =
                     (int) EthDevCalls.CONFIGURE.invokeExact((short) portId, (short) rxQueues, (short) txQueues, conf);
@@ -196,12 +211,10 @@ public final class EthDev implements AutoCloseable {
         state = State.CONFIGURED;
     }
 
-    /** Hashing by addresses for all of IP, by addresses and ports for TCP. */
-    private long rssTypes() {
-        return layout.constant("RTE_ETH_RSS_IPV4")
-                | layout.constant("RTE_ETH_RSS_IPV6")
-                | layout.constant("RTE_ETH_RSS_NONFRAG_IPV4_TCP")
-                | layout.constant("RTE_ETH_RSS_NONFRAG_IPV6_TCP");
+    /** How the started port spreads what it receives over its queues. */
+    public synchronized EthRss rss() {
+        checkState("asked for its hash", State.STARTED);
+        return new EthRss(portId, name, info());
     }
 
     private void checkOffloads(final String direction, final long wanted, final long capable) {

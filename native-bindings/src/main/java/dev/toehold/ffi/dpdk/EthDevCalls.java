@@ -38,6 +38,10 @@ final class EthDevCalls {
     static final MethodHandle STATS_RESET = ethdev("rte_eth_stats_reset", JAVA_SHORT);
     static final MethodHandle XSTATS_GET_NAMES = ethdev("rte_eth_xstats_get_names", JAVA_SHORT, ADDRESS, JAVA_INT);
     static final MethodHandle XSTATS_GET = ethdev("rte_eth_xstats_get", JAVA_SHORT, ADDRESS, JAVA_INT);
+    static final MethodHandle RSS_HASH_CONF_GET = ethdev("rte_eth_dev_rss_hash_conf_get", JAVA_SHORT, ADDRESS);
+    static final MethodHandle RSS_HASH_UPDATE = ethdev("rte_eth_dev_rss_hash_update", JAVA_SHORT, ADDRESS);
+    static final MethodHandle RSS_RETA_UPDATE = ethdev("rte_eth_dev_rss_reta_update", JAVA_SHORT, ADDRESS, JAVA_SHORT);
+    static final MethodHandle RSS_RETA_QUERY = ethdev("rte_eth_dev_rss_reta_query", JAVA_SHORT, ADDRESS, JAVA_SHORT);
 
     private EthDevCalls() {}
 

@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Random;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -89,6 +90,45 @@ class SoftwarePortsIT {
         final DpdkException loop =
                 assertThrows(DpdkException.class, () -> EthDev.probe("net_af_packet0,iface=nosuchif0"));
         assertTrue(loop.getMessage().contains("SIOCGIFINDEX"), loop.getMessage());
+    }
+
+    @Test
+    void shouldSpreadByAKeyAndATableOfOurs() {
+        final EthDev dev = EthDev.probe("net_null0,size=64");
+        try {
+            final EthDevInfo info = dev.info();
+            assertTrue(EthRss.hashesTcp(info));
+            final byte[] key = new byte[40];
+            new Random(7).nextBytes(key);
+            dev.configure(3, 3, 0, 0, 0, key);
+            for (int queue = 0; queue < 3; queue++) {
+                dev.setupRxQueue(queue, 256, pool);
+                dev.setupTxQueue(queue, 256);
+            }
+            assertThrows(IllegalStateException.class, dev::rss);
+            dev.start();
+            final EthRss rss = dev.rss();
+            // net_null keeps the key that it was created with until it is told another.
+            rss.key(key, info.rssOffloads());
+            assertArrayEquals(key, rss.key(key.length));
+            assertTrue(rss.isHashingTcp());
+            assertEquals(128, rss.tableSize());
+            final int[] table = new int[rss.tableSize()];
+            for (int i = 0; i < table.length; i++) {
+                table[i] = (i * 7) % 3;
+            }
+            rss.redirect(table);
+            assertArrayEquals(table, rss.table());
+            assertThrows(IllegalArgumentException.class, () -> rss.redirect(new int[64]));
+        } finally {
+            dev.close();
+        }
+        final EthDev ring = EthDev.probe("net_ring0");
+        try {
+            assertFalse(EthRss.hashesTcp(ring.info()));
+        } finally {
+            ring.close();
+        }
     }
 
     @Test
