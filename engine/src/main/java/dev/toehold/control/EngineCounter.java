@@ -39,6 +39,11 @@ public enum EngineCounter {
     SESSION_REFUSED("session.refused", "count", "submissions and buffers refused", s -> s.counters().refused),
     SESSION_BUFFERS_LENT("session.buffers.lent", "count", "buffer entries taken", s -> s.counters().buffersLent),
     SESSION_WAKEUPS("session.client.wakeups", "count", "clients woken by eventfd", s -> s.counters().clientWakeups),
+    SESSION_EARLY_WAKEUPS(
+            "session.client.wakeups.early",
+            "count",
+            "clients woken before their packets were looked at",
+            s -> s.counters().earlyWakeups),
     SESSION_DEFERRED(
             "session.deferred.events", "count", "events that waited for a slot", s -> s.counters().deferredEvents),
     SESSION_NOT_ADMITTED(

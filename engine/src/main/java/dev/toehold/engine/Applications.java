@@ -16,6 +16,9 @@ public interface Applications {
     /** Wakes clients that sleep and were given completions since the last call. */
     void wakeClients();
 
+    /** A packet has ended the lcore's sleep and has not been looked at. */
+    default void onPacketWake() {}
+
     /**
      * The lcore is about to sleep: clients must ring from now on.
      *

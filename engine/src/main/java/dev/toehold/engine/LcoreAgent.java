@@ -110,7 +110,7 @@ final class LcoreAgent implements Agent {
             stack.bind(link, applications.handler());
             pass = new LcorePass(commands, stack, applications);
             observer = rooms.newObserver(engine, stack, link.counters(), stats, applications);
-            sleep = new LcoreSleep(doorbell, environment.ports(), applications::onRing);
+            sleep = new LcoreSleep(doorbell, environment.ports(), applications::onRing, applications::onPacketWake);
             rehearseSleep(nowNs);
             started.complete(this);
         } catch (RuntimeException | Error e) {
@@ -128,6 +128,7 @@ final class LcoreAgent implements Agent {
                 long _ = deadlineNs();
                 int _ = sleep.await(0);
             }
+            applications.onPacketWake();
             doorbell.disarm();
             applications.disarmWakeups();
         }

@@ -75,6 +75,11 @@ public record LcoreClients(LcoreSessions sessions) implements Applications {
     }
 
     @Override
+    public void onPacketWake() {
+        sessions.wakeEarly();
+    }
+
+    @Override
     public boolean armWakeups() {
         return sessions.armWakeups() && !sessions.isEnding();
     }

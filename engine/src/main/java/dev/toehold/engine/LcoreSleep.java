@@ -26,12 +26,19 @@ final class LcoreSleep implements ClientDoorbells, AutoCloseable {
     private final Epoll epoll;
     private final boolean isPossible;
     private final IntConsumer onClientRing;
+    private final Runnable onPacket;
     private boolean isClosed;
 
-    /** @param onClientRing told the session whose client has ended a sleep, on the lcore's thread */
-    LcoreSleep(Doorbell doorbell, List<LcorePort> allPorts, IntConsumer onClientRing) {
+    /**
+     * Both are told on the lcore's thread.
+     *
+     * @param onClientRing told the session whose client has ended a sleep
+     * @param onPacket told that a packet has
+     */
+    LcoreSleep(Doorbell doorbell, List<LcorePort> allPorts, IntConsumer onClientRing, Runnable onPacket) {
         this.doorbell = doorbell;
         this.onClientRing = onClientRing;
+        this.onPacket = onPacket;
         boolean isEveryPortAwake = true;
         for (LcorePort port : allPorts) {
             if (port.rxQueue() != LcorePort.NONE) {
@@ -76,6 +83,7 @@ final class LcoreSleep implements ClientDoorbells, AutoCloseable {
      */
     int await(long timeoutNs) {
         int count = epoll.await(timeoutNs);
+        boolean isPacket = false;
         for (int i = 0; i < count; i++) {
             long source = epoll.data(i);
             if (source >= CLIENT) {
@@ -83,7 +91,12 @@ final class LcoreSleep implements ClientDoorbells, AutoCloseable {
             } else if (source >= 0 && (epoll.events(i) & Epoll.ERR) != 0) {
                 LcorePort port = ports.get((int) source);
                 int _ = port.port().takeWakeError(port.rxQueue());
+            } else if (source >= 0) {
+                isPacket = true;
             }
+        }
+        if (isPacket) {
+            onPacket.run();
         }
         return count;
     }

@@ -37,6 +37,7 @@ public final class LcoreSessions {
     private final PlacementCounters placementCounters = new PlacementCounters();
     private final Copier copier;
     private final Copies copies;
+    private final EarlyWakeup earlyWakeup = new EarlyWakeup();
 
     private int nextToPoll;
     private long lastHeartbeatNs;
@@ -263,17 +264,33 @@ public final class LcoreSessions {
                 session.patientPasses = 0;
                 session.isPatient = false;
                 session.isWakeupDue = false;
+                earlyWakeup.onServed(session);
                 if (!isFenced) {
                     // Dekker: cqTail before needWakeup. One fence serves all queue pairs.
                     VarHandle.fullFence();
                     isFenced = true;
                 }
-                if (session.queuePair.takeClientWakeup() && !session.isEnding) {
-                    counters.clientWakeups++;
-                    session.session.wakeup().signal();
-                }
+                wake(session);
             }
         }
+        earlyWakeup.endOfPass();
+    }
+
+    /** A packet has ended the lcore's sleep: wakes the client that is likely to be told something, if it sleeps. */
+    public void wakeEarly() {
+        LcoreSession session = earlyWakeup.take();
+        if (session != null && wake(session)) {
+            counters.earlyWakeups++;
+        }
+    }
+
+    private boolean wake(LcoreSession session) {
+        if (session.isEnding || !session.queuePair.takeClientWakeup()) {
+            return false;
+        }
+        counters.clientWakeups++;
+        session.session.wakeup().signal();
+        return true;
     }
 
     /**

@@ -14,6 +14,9 @@ public final class SessionCounters {
     /** Times that a client was woken by its eventfd. */
     public long clientWakeups;
 
+    /** Those of them that were woken before their packets were looked at. */
+    public long earlyWakeups;
+
     /** Events that had to wait for a completion slot. */
     public long deferredEvents;
 

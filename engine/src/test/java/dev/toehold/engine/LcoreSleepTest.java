@@ -17,7 +17,7 @@ class LcoreSleepTest {
 
     private final List<Integer> rung = new ArrayList<>();
     private final Doorbell doorbell = new Doorbell();
-    private final LcoreSleep sleep = new LcoreSleep(doorbell, List.of(), rung::add);
+    private final LcoreSleep sleep = new LcoreSleep(doorbell, List.of(), rung::add, () -> {});
     private final EventFd one = EventFd.create();
     private final EventFd other = EventFd.create();
 

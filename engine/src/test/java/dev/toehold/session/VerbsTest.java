@@ -2,7 +2,6 @@ package dev.toehold.session;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -661,31 +660,5 @@ class VerbsTest {
         rig.tcp.acknowledge(index, 100, false);
         rig.pass();
         assertTrue(idle[0]);
-    }
-
-    @Test
-    void shouldAskForADoorbellAndNoticeWorkThatCameMeanwhile() {
-        rig.pass();
-        assertTrue(rig.sessions.armWakeups());
-        assertEquals(1L, (long) QueuePairDescriptor.LONG.getAcquire(
-                client.memory, (long) QueuePairDescriptor.ENGINE_NEED_WAKEUP_OFFSET));
-        client.submit(Op.NOP, 0, 1, 0);
-        assertFalse(rig.sessions.armWakeups());
-        rig.sessions.disarmWakeups();
-        assertNotNull(only());
-    }
-
-    @Test
-    void shouldWakeAClientThatSleepsOncePerPublication() {
-        QueuePairDescriptor.LONG.setVolatile(client.memory, (long) QueuePairDescriptor.CLIENT_NEED_WAKEUP_OFFSET, 1L);
-        rig.pass();
-        assertEquals(0, rig.sessions.counters().clientWakeups);
-        client.submit(Op.NOP, 0, 1, 0);
-        client.submit(Op.NOP, 0, 2, 0);
-        rig.pass();
-        assertEquals(1, rig.sessions.counters().clientWakeups);
-        assertTrue(rig.wakeup.drain());
-        assertEquals(2, passAndPoll().size());
-        assertNull(client.poll());
     }
 }
