@@ -67,6 +67,7 @@ public record EngineView(
      * A port, as {@code toehold ports} shows it.
      *
      * @param link such as "up 10 Gbit/s", or "down"
+     * @param spread who chooses the lcore of a packet: {@code one lcore}, {@code receive queues}, or {@code rings: } and why
      * @param offloads DPDK's names of what the driver has
      * @param capabilities names of what the engine and its clients know of it, as in {@link dev.toehold.abi.Capability#names}
      * @param copyEngine name of the engine's copy engine, or "cpu"
@@ -78,6 +79,7 @@ public record EngineView(
             String link,
             int rxQueues,
             int txQueues,
+            String spread,
             List<String> capabilities,
             String copyEngine,
             List<String> offloads) {

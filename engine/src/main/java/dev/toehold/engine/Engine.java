@@ -23,6 +23,7 @@ import dev.toehold.port.PortPrivileges;
 import dev.toehold.stack.ClaimRecords;
 import dev.toehold.stack.DispatchRings;
 import dev.toehold.stack.Doorbell;
+import dev.toehold.stack.FlowOwners;
 import dev.toehold.stack.LcoreEnvironment;
 import dev.toehold.stack.LcorePort;
 import dev.toehold.stack.LcoreStack;
@@ -215,14 +216,49 @@ public final class Engine implements AutoCloseable {
     private void openPorts() {
         for (int i = 0; i < config.ports().size(); i++) {
             PortDevice device = PortDevice.parse(config.ports().get(i).device());
-            // One queue pair: which lcore gets a packet, the dispatch hash decides.
-            DpdkPort port =
-                    undo.add(DpdkPorts.open(device, i, config.ports().get(i).mtu(), 1, pool));
+            DpdkPort port = undo.add(DpdkPorts.open(
+                    device,
+                    i,
+                    config.ports().get(i).mtu(),
+                    lcoreCount,
+                    length -> FlowOwners.redirectionKey(stateFile, length),
+                    pool));
             ports.add(port);
+            String reason = port.adapter().queueReason();
+            if (!reason.isEmpty()) {
+                warnings.add("port " + device.text() + " does not choose the lcore of a packet: " + reason
+                        + "; rings between the lcores do");
+            }
             if (!port.adapter().checksumTransmit()) {
                 warnings.add("port " + device.text() + " computes no checksums: the engine does");
             }
         }
+    }
+
+    /** Lets the ports' hardware choose the lcores, unless connections of an earlier engine are spread otherwise. */
+    private FlowOwners spread() {
+        if (stateFile.liveCount() == 0) {
+            stateFile.spread(ports.stream()
+                    .mapToInt(DpdkPort::redirectionTableSize)
+                    .filter(size -> size > 0)
+                    .min()
+                    .orElse(FlowOwners.KEYED_HASH));
+        }
+        FlowOwners owners = FlowOwners.of(stateFile);
+        for (DpdkPort port : ports) {
+            int size = port.redirectionTableSize();
+            if (size > 0) {
+                boolean isPossible = owners.tableSize() != FlowOwners.KEYED_HASH && size >= owners.tableSize();
+                String reason = isPossible
+                        ? port.redirect(owners.redirection(size))
+                        : "the connections of an earlier engine are spread otherwise";
+                if (!reason.isEmpty()) {
+                    warnings.add("port " + port.adapter().device() + " does not choose the lcore of a packet: " + reason
+                            + "; rings between the lcores do");
+                }
+            }
+        }
+        return owners;
     }
 
     private void keepOffLcores() {
@@ -239,7 +275,8 @@ public final class Engine implements AutoCloseable {
         for (int lcore = 0; lcore < lcoreCount; lcore++) {
             doorbells.add(undo.add(new Doorbell()));
         }
-        DispatchRings rings = undo.add(new DispatchRings("toehold", doorbells.toArray(Doorbell[]::new), RING_SIZE));
+        DispatchRings rings =
+                undo.add(new DispatchRings("toehold", doorbells.toArray(Doorbell[]::new), RING_SIZE, spread()));
         SecureRandom random = new SecureRandom();
         kernelPaths.openRings(doorbells);
         kernelPaths.start(ports, pool, directory);
@@ -283,15 +320,17 @@ public final class Engine implements AutoCloseable {
         for (int i = 0; i < ports.size(); i++) {
             int owner = i % lcoreCount;
             Adapter adapter = ports.get(i).adapter();
+            boolean hasQueue = adapter.rxQueues() > 1 || owner == lcore;
+            int queue = !hasQueue ? LcorePort.NONE : adapter.rxQueues() > 1 ? lcore : 0;
             result.add(new LcorePort(
                     i,
                     ports.get(i),
-                    owner == lcore ? 0 : LcorePort.NONE,
-                    owner == lcore ? 0 : LcorePort.NONE,
+                    queue,
+                    queue,
                     owner,
                     adapter.macAddress(),
                     adapter.mtu(),
-                    owner == lcore,
+                    hasQueue,
                     adapter.partialChecksums(),
                     adapter.checksumTransmit(),
                     kernelPaths.rings(i)));

@@ -56,6 +56,13 @@ final class EngineCapabilities {
         return isThere ? capability : 0;
     }
 
+    private static String spread(Adapter adapter) {
+        if (adapter.receiveSideScaling()) {
+            return "receive queues";
+        }
+        return adapter.queueReason().isEmpty() ? "one lcore" : "rings: " + adapter.queueReason();
+    }
+
     /** A port as it is now, for {@code toehold ports}. */
     static EngineView.Port listing(PacketPort port, String copyEngine) {
         Adapter adapter = port.adapter();
@@ -70,6 +77,7 @@ final class EngineCapabilities {
                 state,
                 adapter.rxQueues(),
                 adapter.txQueues(),
+                spread(adapter),
                 Capability.names(bits(adapter)),
                 copyEngine.isEmpty() ? CPU : copyEngine,
                 offloads);

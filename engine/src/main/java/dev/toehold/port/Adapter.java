@@ -18,7 +18,7 @@ import java.util.List;
  * @param checksumTransmit whether the port fills in the TCP or UDP checksum of an mbuf that asks for it
  * @param segmentationTransmit whether the port cuts up the TCP segment of an mbuf that asks for it (TSO), and
  *     completes the checksums of the pieces
- * @param receiveSideScaling whether the port spreads flows over its receive queues by a hash
+ * @param receiveSideScaling whether the port spreads flows over its receive queues by a hash under our key and a table that we set
  * @param multiSegmentTransmit whether a packet sent may be a chain of mbufs
  * @param partialChecksums whether frames may come whose TCP or UDP checksum is the un-complemented sum of the
  *     pseudo-header only, because the sender's kernel left the rest to hardware that a virtual link does not have:
@@ -27,6 +27,7 @@ import java.util.List;
  * @param criticalTransmit likewise transmit bursts
  * @param interfaceIndex of the Linux interface beneath, 0 if there is none
  * @param socket NUMA node, -1 if unknown
+ * @param queueReason why each lcore has not a queue of its own that only its flows come to; empty if it has, or if there is one lcore
  */
 public record Adapter(
         String device,
@@ -47,7 +48,8 @@ public record Adapter(
         boolean criticalReceive,
         boolean criticalTransmit,
         int interfaceIndex,
-        int socket) {
+        int socket,
+        String queueReason) {
     public Adapter {
         rxOffloads = List.copyOf(rxOffloads);
         txOffloads = List.copyOf(txOffloads);

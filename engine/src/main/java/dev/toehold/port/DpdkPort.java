@@ -56,6 +56,21 @@ public final class DpdkPort implements PacketPort {
         return adapter;
     }
 
+    /** Entries of the table that spreads flows over queues; 0 without {@link Adapter#receiveSideScaling}. */
+    public int redirectionTableSize() {
+        return adapter.receiveSideScaling() ? dev.rss().tableSize() : 0;
+    }
+
+    /**
+     * Sets that table.
+     *
+     * @param queues a receive queue for each of its entries
+     * @return why the port does not spread by it; empty if it does
+     */
+    public String redirect(final int[] queues) {
+        return ReceiveSpread.redirect(dev.rss(), queues);
+    }
+
     @Override
     public int rxBurst(final int queue, final MbufArray mbufs, final int from, final int count) {
         final int received = rxQueues[queue].burst(mbufs, from, count);

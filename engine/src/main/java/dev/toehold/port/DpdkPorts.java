@@ -10,6 +10,7 @@ import dev.toehold.ffi.dpdk.PktMbufPool;
 import dev.toehold.net.MacAddress;
 import java.util.List;
 import java.util.Set;
+import java.util.function.IntFunction;
 
 /**
  * Opens ports. EAL runs by then (with the PCI addresses that are wanted), and the calling thread is in the network
@@ -27,13 +28,20 @@ public final class DpdkPorts {
      *
      * @param index of the port in the configuration, which makes device names unique in the process
      * @param mtu bytes of IP packet, 576 to 16384
-     * @param queues receive and transmit queues wanted, one per lcore that polls; a device may have fewer
+     * @param lcores of the engine: a port that can choose among them by {@link ReceiveSpread} gets a queue pair for each, any other
+     *     one
+     * @param rssKey the key of a hash over receive queues, by its length in bytes
      * @param pool that receptions come from, as {@link DpdkMemory} sizes it
      * @throws PortException if the device is not there or cannot do this
      * @throws DpdkUnavailableException if DPDK's driver for it is not installed
      */
     public static DpdkPort open(
-            final PortDevice device, final int index, final int mtu, final int queues, final PktMbufPool pool) {
+            final PortDevice device,
+            final int index,
+            final int mtu,
+            final int lcores,
+            final IntFunction<byte[]> rssKey,
+            final PktMbufPool pool) {
         if (mtu < LEAST_MTU || mtu > AfPacketRing.MAX_MTU) {
             throw new PortException("mtu = " + mtu + " of device = \"" + device.text() + "\" is not in " + LEAST_MTU
                     + ".." + AfPacketRing.MAX_MTU);
@@ -45,7 +53,7 @@ public final class DpdkPorts {
             dev = device.kind() == PortDevice.Kind.PCI
                     ? EthDev.byName(device.target())
                     : EthDev.probe(deviceArguments(device, index, mtu));
-            return start(device, dev, mtu, queues, pool, kernelInterface, socketsBefore);
+            return start(device, dev, mtu, lcores, rssKey, pool, kernelInterface, socketsBefore);
         } catch (final RuntimeException e) {
             if (dev != null) {
                 dev.close();
@@ -77,7 +85,8 @@ public final class DpdkPorts {
             final PortDevice device,
             final EthDev dev,
             final int mtu,
-            final int queues,
+            final int lcores,
+            final IntFunction<byte[]> rssKey,
             final PktMbufPool pool,
             final KernelInterface kernelInterface,
             final Set<String> socketsBefore) {
@@ -85,18 +94,20 @@ public final class DpdkPorts {
         final DriverTraits traits = DriverTraits.of(info.driverName(), device.kind() == PortDevice.Kind.PCI);
         final boolean afPacket = device.driver().equals("net_af_packet");
         final Offloads offloads = Offloads.of(info);
-        final int rxQueues = Math.min(queues, info.maxRxQueues());
-        final int txQueues = Math.min(queues, info.maxTxQueues());
+        String queueReason = lcores == 1 ? "" : ReceiveSpread.whyOneQueue(info, lcores);
+        final int queues = queueReason.isEmpty() ? lcores : 1;
+        final byte[] key = queues > 1 ? ReceiveSpread.key(info, rssKey) : null;
         checkMtu(device, info, mtu, afPacket, pool);
         // net_af_packet says 1518 bytes whatever its frames hold, so ethdev would refuse a larger MTU.
-        dev.configure(rxQueues, txQueues, offloads.rx, offloads.tx, afPacket ? 0 : mtu);
-        for (int queue = 0; queue < rxQueues; queue++) {
+        dev.configure(queues, queues, offloads.rx, offloads.tx, afPacket ? 0 : mtu, key);
+        for (int queue = 0; queue < queues; queue++) {
             dev.setupRxQueue(queue, DpdkPort.DESCRIPTORS, pool);
-        }
-        for (int queue = 0; queue < txQueues; queue++) {
             dev.setupTxQueue(queue, DpdkPort.DESCRIPTORS);
         }
         dev.start();
+        if (queues > 1) {
+            queueReason = ReceiveSpread.start(dev, key);
+        }
         final List<DriverSocket> sockets =
                 traits.family() == null ? List.of() : DriverSocket.openedSince(socketsBefore, traits.family());
         try {
@@ -107,8 +118,8 @@ public final class DpdkPorts {
                 receiveMulticast(dev);
             }
             final Adapter adapter =
-                    adapter(device, dev, info, traits, offloads, mtu, rxQueues, txQueues, kernelInterface);
-            final DpdkPort port = new DpdkPort(dev, adapter, guards(device, mtu, rxQueues), kernelInterface, sockets);
+                    adapter(device, dev, info, traits, offloads, mtu, queues, queueReason, kernelInterface);
+            final DpdkPort port = new DpdkPort(dev, adapter, guards(device, mtu, queues), kernelInterface, sockets);
             if (traits.family() == DriverSocket.Family.AF_PACKET) {
                 // What came between the driver's bind() and the filter may be this host's own.
                 port.drain();
@@ -170,8 +181,8 @@ public final class DpdkPorts {
             final DriverTraits traits,
             final Offloads offloads,
             final int mtu,
-            final int rxQueues,
-            final int txQueues,
+            final int queues,
+            final String queueReason,
             final KernelInterface kernelInterface) {
         return new Adapter(
                 device.text(),
@@ -179,20 +190,21 @@ public final class DpdkPorts {
                 MacAddress.of(dev.macAddress(), 0),
                 mtu,
                 mtu + ETHERNET_HEADER_LENGTH,
-                rxQueues,
-                txQueues,
+                queues,
+                queues,
                 EthOffload.rxNames(info.rxOffloads()),
                 EthOffload.txNames(info.txOffloads()),
                 (offloads.rx & EthOffload.RX_TCP_CKSUM) != 0,
                 (offloads.tx & EthOffload.TX_TCP_CKSUM) != 0,
                 (offloads.tx & EthOffload.TX_TCP_TSO) != 0,
-                rxQueues > 1 && info.rssOffloads() != 0,
+                queues > 1 && queueReason.isEmpty(),
                 (offloads.tx & EthOffload.TX_MULTI_SEGS) != 0,
                 kernelInterface != null ? kernelInterface.mayHavePartialChecksums() : traits.family() != null,
                 traits.criticalReceive(),
                 traits.criticalTransmit(),
                 info.ifIndex(),
-                dev.socket());
+                dev.socket(),
+                queueReason);
     }
 
     private static PortException failed(final PortDevice device, final RuntimeException e) {

@@ -177,7 +177,7 @@ final class Demultiplexer {
             return unclaimed(mbuf, portIndex, StackCounters.DROP_GROUP_TCP);
         }
         long hash = flowHash.hash(packet);
-        int owner = rings.owner(hash);
+        int owner = rings.owners().owner(hash, packet);
         if (owner != lcore && !isDispatched) {
             return passOn(mbuf, portIndex, owner);
         }
@@ -258,7 +258,7 @@ final class Demultiplexer {
             counters.increment(StackCounters.PARSER_DROPS + ~result);
         } else if (ParseResult.isTcp(result)) {
             long hash = flowHash.hash(packet);
-            int owner = rings.owner(hash);
+            int owner = rings.owners().owner(hash, packet);
             if (owner == lcore && kernel(portIndex) == null) {
                 int _ = receiveOwnTcp(memory, 0, portIndex, hash, 0, nowNs);
             } else {

@@ -14,6 +14,7 @@ import java.util.function.Function;
 public final class DispatchRings implements AutoCloseable {
     private final int lcoreCount;
     private final Doorbell[] doorbells;
+    private final FlowOwners owners;
     private final Ring[] rx;
     private final Ring[] tx;
 
@@ -25,15 +26,22 @@ public final class DispatchRings implements AutoCloseable {
      * @param size entries of each, a power of two
      */
     public DispatchRings(String name, Doorbell[] doorbells, int size) {
-        this(doorbells, suffix -> Ring.create(name + suffix, size, PktMbufPool.SOCKET_ANY));
+        this(name, doorbells, size, FlowOwners.byKeyedHash(doorbells.length));
+    }
+
+    /** Likewise, where something else than the keyed hash chooses the owners. */
+    public DispatchRings(String name, Doorbell[] doorbells, int size, FlowOwners owners) {
+        this(doorbells, owners, suffix -> Ring.create(name + suffix, size, PktMbufPool.SOCKET_ANY));
     }
 
     /** Rings without EAL; whoever closes them has seen that they are empty. */
     public static DispatchRings inOwnMemory(Doorbell[] doorbells, int size) {
-        return new DispatchRings(doorbells, suffix -> Ring.inOwnMemory(suffix, size));
+        FlowOwners owners = FlowOwners.byKeyedHash(doorbells.length);
+        return new DispatchRings(doorbells, owners, suffix -> Ring.inOwnMemory(suffix, size));
     }
 
-    private DispatchRings(Doorbell[] doorbells, Function<String, Ring> factory) {
+    private DispatchRings(Doorbell[] doorbells, FlowOwners owners, Function<String, Ring> factory) {
+        this.owners = owners;
         this.doorbells = doorbells.clone();
         lcoreCount = doorbells.length;
         rx = new Ring[lcoreCount * lcoreCount];
@@ -55,9 +63,9 @@ public final class DispatchRings implements AutoCloseable {
         return lcoreCount;
     }
 
-    /** The lcore that owns a tuple, from the upper half of its hash: the lower one chooses the slot in the flow table. */
-    int owner(long hash) {
-        return (int) (((hash >>> 32) * lcoreCount) >>> 32);
+    /** Which lcore a packet is to go to. */
+    FlowOwners owners() {
+        return owners;
     }
 
     Ring rx(int from, int to) {

@@ -24,13 +24,14 @@ final class Fragments {
 
     /** The lcore that puts this packet together. */
     int owner(ParsedPacket packet) {
-        return rings.owner(flowHash.hash(
-                packet.destinationHi(),
-                packet.destinationLo(),
-                packet.sourceHi(),
-                packet.sourceLo(),
-                packet.identification() >>> 16,
-                packet.identification()));
+        return rings.owners()
+                .byHash(flowHash.hash(
+                        packet.destinationHi(),
+                        packet.destinationLo(),
+                        packet.sourceHi(),
+                        packet.sourceLo(),
+                        packet.identification() >>> 16,
+                        packet.identification()));
     }
 
     /** Takes a fragment and counts it; true if its packet is whole: it lies in {@link #whole}. */

@@ -238,7 +238,7 @@ final class Opens {
     private boolean isFreeAndHome(
             long localHigh, long localLow, long remoteHigh, long remoteLow, int localPort, int remotePort) {
         long hash = flowHash.hash(localHigh, localLow, remoteHigh, remoteLow, localPort, remotePort);
-        return rings.owner(hash) == lcore
+        return rings.owners().owner(hash, localHigh, localLow, remoteHigh, remoteLow, localPort, remotePort) == lcore
                 && connections
                                 .flows()
                                 .find((int) hash, localHigh, localLow, remoteHigh, remoteLow, localPort, remotePort)

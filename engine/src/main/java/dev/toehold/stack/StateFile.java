@@ -30,6 +30,8 @@ public final class StateFile implements AutoCloseable {
 
     private static final Path BOOT_ID = Path.of("/proc/sys/kernel/random/boot_id");
 
+    private static final int MAX_SPREAD = 1 << 16;
+
     private final RegularFile file;
     private final OfdLock lock;
     private final Mapping mapping;
@@ -239,6 +241,21 @@ public final class StateFile implements AutoCloseable {
                 (long) StateFileDescriptor.NEXT_SESSION_ID_OFFSET,
                 id == Integer.MAX_VALUE ? 1 : id + 1);
         return id;
+    }
+
+    /**
+     * How the connections in the file are spread over the lcores: {@link FlowOwners#tableSize}. What stands there counts while there are
+     * any, since each connection stays on its lcore.
+     */
+    public int spread() {
+        int size = (int) INT.get(mapping.segment(), (long) StateFileDescriptor.SPREAD_OFFSET);
+        boolean isTable = Integer.bitCount(size) == 1 && size >= lcoreCount && size <= MAX_SPREAD;
+        return isTable ? size : FlowOwners.KEYED_HASH;
+    }
+
+    /** Stores how connections to come are spread; while there are none. */
+    public void spread(int tableSize) {
+        INT.setRelease(mapping.segment(), (long) StateFileDescriptor.SPREAD_OFFSET, tableSize);
     }
 
     /** The listener records of one lcore. */

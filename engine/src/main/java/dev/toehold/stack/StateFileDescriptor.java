@@ -30,6 +30,7 @@ import java.nio.ByteOrder;
  *     112 cookieKey            16   SYN cookies
  *     128 hashKey              16   flow table and dispatch
  *     144 nextSessionId         4   ids are not used twice while anything of a session may be left
+ *     148 spread                4   entries of the redirection table that chooses lcores; 0 = the keyed hash does
  *     256 highWater        256 * 4   per lcore: TCBs of its range ever used, counted from its first
  *    4096 sessions, listeners, claims, then TCBs, each section on a page
  *
@@ -60,7 +61,7 @@ public final class StateFileDescriptor {
     public static final long MAGIC = 0x53444c4f48454f54L;
 
     /** Changes with this layout and with {@link TcbLayout}. */
-    public static final int LAYOUT_VERSION = 4;
+    public static final int LAYOUT_VERSION = 5;
 
     public static final int MAX_LCORES = 256;
     public static final int LISTENERS_PER_LCORE = 1024;
@@ -85,6 +86,7 @@ public final class StateFileDescriptor {
     public static final int COOKIE_KEY_OFFSET = ISN_KEY_OFFSET + 2 * Long.BYTES;
     public static final int HASH_KEY_OFFSET = COOKIE_KEY_OFFSET + 2 * Long.BYTES;
     public static final int NEXT_SESSION_ID_OFFSET = HASH_KEY_OFFSET + 2 * Long.BYTES;
+    public static final int SPREAD_OFFSET = NEXT_SESSION_ID_OFFSET + Integer.BYTES;
     public static final int HIGH_WATER_OFFSET = 256;
     public static final int HEADER_LENGTH = 4096;
 

@@ -180,7 +180,7 @@ final class Transmitter implements FrameOutput {
                 isOffloaded);
         boolean _ = buffers.setFrameLength(mbuf, length);
         if (isLoopback) {
-            return loop(mbuf, hashAtReceiver(localHigh, localLow, remoteHigh, remoteLow, localPort, remotePort));
+            return loop(mbuf, remoteHigh, remoteLow, localHigh, localLow, remotePort, localPort);
         }
         if (isOffloaded) {
             requestChecksum(mbuf, IpAddress.isIpv4(localHigh, localLow), headersLength);
@@ -202,15 +202,11 @@ final class Transmitter implements FrameOutput {
         Mbuf.txOffload(mbuf, Ethernet.HEADER_LENGTH, l3Length, headersLength - Ethernet.HEADER_LENGTH - l3Length, 0);
     }
 
-    @SuppressWarnings("ArgumentSelectionDefectChecker") // what is remote here is local to the receiver
-    private long hashAtReceiver(
-            long localHigh, long localLow, long remoteHigh, long remoteLow, int localPort, int remotePort) {
-        return flowHash.hash(remoteHigh, remoteLow, localHigh, localLow, remotePort, localPort);
-    }
-
     /** To the lcore that owns the tuple as the receiver sees it, perhaps this one. */
-    private boolean loop(long mbuf, long hash) {
-        int owner = rings.owner(hash);
+    private boolean loop(
+            long mbuf, long localHigh, long localLow, long remoteHigh, long remoteLow, int localPort, int remotePort) {
+        long hash = flowHash.hash(localHigh, localLow, remoteHigh, remoteLow, localPort, remotePort);
+        int owner = rings.owners().owner(hash, localHigh, localLow, remoteHigh, remoteLow, localPort, remotePort);
         if (!DispatchRings.enqueue(rings.rx(lcore, owner), mbuf, LcorePort.LOOPBACK_INDEX)) {
             buffers.free(mbuf);
             counters.increment(StackCounters.DROP_DISPATCH_FULL);
@@ -339,7 +335,7 @@ final class Transmitter implements FrameOutput {
     private void forwardForKernel() {
         for (int i = 0; i < ports.length; i++) {
             KernelRings kernel = ports[i].kernel();
-            if (kernel != null && ports[i].txQueue() != LcorePort.NONE) {
+            if (kernel != null && ports[i].txOwner() == lcore) {
                 int count = Math.min(FORWARD_BURST, batches[i].room());
                 int taken = count == 0 ? 0 : kernel.fromKernel().dequeueBurst(forwarded, 0, count);
                 for (int k = 0; k < taken; k++) {
@@ -364,7 +360,7 @@ final class Transmitter implements FrameOutput {
             KernelRings kernel = ports[i].kernel();
             if (!batches[i].isEmpty()
                     || (kernel != null
-                            && ports[i].txQueue() != LcorePort.NONE
+                            && ports[i].txOwner() == lcore
                             && kernel.fromKernel().count() > 0)) {
                 return true;
             }

@@ -89,7 +89,16 @@ final class ControlRig implements AutoCloseable {
                 1_000_000_000L,
                 List.of(new EngineView.Lcore(proxy, new RecordedDoorbells())),
                 () -> List.of(new EngineView.Port(
-                        "eth9", "net_null", 1500, "up", 2, 1, List.of("checksum-offload"), "cpu", List.of("none"))),
+                        "eth9",
+                        "net_null",
+                        1500,
+                        "up",
+                        2,
+                        1,
+                        "one lcore",
+                        List.of("checksum-offload"),
+                        "cpu",
+                        List.of("none"))),
                 () -> 3);
         ControlLimits limits = new ControlLimits(8, 4, 16, MAX_REGION_BYTES, 4, 64, 64, 64, 4, SessionLimits.of(64, 8));
         server = new ControlServer(socket, SeqPacketListener.KEEP_GROUP, limits, policy, engine, counters);

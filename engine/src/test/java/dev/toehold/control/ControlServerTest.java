@@ -130,8 +130,9 @@ class ControlServerTest {
             Answer ports = client.request(new ControlBody.Admin("ports"));
             assertTrue(
                     ports.text()
-                            .contains("\"rxQueues\":2,\"txQueues\":1,\"capabilities\":[\"checksum-offload\"],"
-                                    + "\"copyEngine\":\"cpu\",\"offloads\":[\"none\"]"),
+                            .contains(
+                                    "\"rxQueues\":2,\"txQueues\":1,\"spread\":\"one lcore\",\"capabilities\":[\"checksum-offload\"],"
+                                            + "\"copyEngine\":\"cpu\",\"offloads\":[\"none\"]"),
                     ports.text());
         }
     }

@@ -34,7 +34,8 @@ class EngineCapabilitiesTest {
                 true,
                 true,
                 0,
-                -1);
+                -1,
+                "");
     }
 
     @Test

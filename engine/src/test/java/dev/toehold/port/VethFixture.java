@@ -84,7 +84,19 @@ final class VethFixture implements AutoCloseable {
 
     /** Opens a port with the interface's namespace as the calling thread's. */
     DpdkPort open(final String device, final int index, final int mtu) throws Exception {
-        return engineSide.run(() -> DpdkPorts.open(PortDevice.parse(device), index, mtu, 1, pool));
+        return open(device, index, mtu, 1);
+    }
+
+    /** Likewise, for an engine of several lcores. */
+    DpdkPort open(final String device, final int index, final int mtu, final int lcores) throws Exception {
+        return engineSide.run(
+                () -> DpdkPorts.open(PortDevice.parse(device), index, mtu, lcores, VethFixture::rssKey, pool));
+    }
+
+    static byte[] rssKey(final int length) {
+        final byte[] key = new byte[length];
+        new Random(length).nextBytes(key);
+        return key;
     }
 
     /** A UDP socket of the kernel end; broadcast makes an engine without ARP see what it sends. */

@@ -9,6 +9,7 @@ import dev.toehold.ffi.dpdk.Mbuf;
 import java.lang.foreign.ValueLayout;
 import java.nio.channels.DatagramChannel;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -89,6 +90,44 @@ class VirtualPortsIT {
             assertEquals(128, Mbuf.packetLength(fixture.mbufs.get(63)));
             assertEquals(64, port.txBurst(0, fixture.mbufs, 0, 64));
             assertEquals(64, port.counters().rxPackets());
+        }
+    }
+
+    @Test
+    void shouldGiveEachLcoreAQueueWhereThePortHashesUnderOurKey() throws Exception {
+        try (DpdkPort port = fixture.open("net_null0,size=128", 0, MTU, 3)) {
+            assertTrue(port.adapter().receiveSideScaling());
+            assertEquals("", port.adapter().queueReason());
+            assertEquals(3, port.adapter().rxQueues());
+            assertEquals(3, port.adapter().txQueues());
+            assertEquals(128, port.redirectionTableSize());
+            final int[] table = new int[128];
+            Arrays.setAll(table, i -> i % 3);
+            assertEquals("", port.redirect(table));
+            for (int queue = 0; queue < 3; queue++) {
+                assertEquals(8, port.rxBurst(queue, fixture.mbufs, 0, 8));
+                assertEquals(8, port.txBurst(queue, fixture.mbufs, 0, 8));
+            }
+        }
+    }
+
+    @Test
+    void shouldSayWhyALcoreHasNoQueueOfItsOwn() throws Exception {
+        try (DpdkPort port = fixture.open("net_ring0", 0, MTU, 2)) {
+            assertEquals(
+                    "driver net_ring cannot hash TCP (no RSS)", port.adapter().queueReason());
+            assertFalse(port.adapter().receiveSideScaling());
+            assertEquals(1, port.adapter().rxQueues());
+            assertEquals(0, port.redirectionTableSize());
+        }
+        try (DpdkPort port = fixture.open("net_null0,size=128", 0, MTU, 200)) {
+            assertEquals(
+                    "its redirection table has 128 entries, not a power of two from 200 on",
+                    port.adapter().queueReason());
+            assertEquals(1, port.adapter().rxQueues());
+        }
+        try (DpdkPort port = fixture.open("net_ring0", 0, MTU)) {
+            assertEquals("", port.adapter().queueReason(), "one lcore misses nothing");
         }
     }
 

@@ -17,6 +17,7 @@ import dev.toehold.net.ParseResult;
 import dev.toehold.net.ParsedPacket;
 import dev.toehold.net.Tcp;
 import dev.toehold.net.TcpOptions;
+import dev.toehold.net.ToeplitzHash;
 import dev.toehold.tcp.Requirement;
 import dev.toehold.tcp.TcpConfig;
 import java.lang.foreign.ValueLayout;
@@ -27,6 +28,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
+import java.util.function.LongToIntFunction;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -37,8 +39,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * An engine of several lcores behind one receive queue, all on one thread under a virtual clock: what arrives must find the lcore that
- * puts fragments together, then the one that owns the connection.
+ * An engine of several lcores behind one receive queue, or one with a queue for each, all on one thread under a virtual clock: what arrives
+ * must find the lcore that puts fragments together, then the one that owns the connection.
  */
 class SeveralLcoresIT {
     private static final long MS = 1_000_000;
@@ -59,15 +61,17 @@ class SeveralLcoresIT {
     private TcpConfig config = TcpConfig.defaults();
     private final List<Throwable> errors = new ArrayList<>();
     private final long seed = System.nanoTime();
+    private int redirectionSize;
     private long now = 1_000_000_000_000L;
     private WirePort[] wire;
     private Host left;
     private Host right;
 
-    /** One engine; its first lcore has the port's queues. */
+    /** One engine; its first lcore has the port's queues, or, where a redirection table chooses the owners, each has a pair. */
     private final class Host implements AutoCloseable {
         final StateFile file;
         final Doorbell[] doorbells;
+        final FlowOwners owners;
         final DispatchRings rings;
         final List<LcoreStack> stacks = new ArrayList<>();
         final List<BytesHandler> handlers = new ArrayList<>();
@@ -77,7 +81,9 @@ class SeveralLcoresIT {
                     Files.createDirectory(directory.resolve(name)), 64 * lcores, lcores, StateFile.Leftovers.REFUSE);
             doorbells = new Doorbell[lcores];
             Arrays.setAll(doorbells, _ -> new Doorbell());
-            rings = new DispatchRings("several" + made++, doorbells, RING);
+            file.spread(redirectionSize);
+            owners = FlowOwners.of(file);
+            rings = new DispatchRings("several" + made++, doorbells, RING, owners);
             IpAddress ipv4 = IpAddress.parse("10.0.0." + number);
             IpAddress ipv6 = IpAddress.parse("fd00::" + number);
             IpAddress second4 = IpAddress.parse("10.0.0.10" + number);
@@ -90,9 +96,10 @@ class SeveralLcoresIT {
             addresses.stateRelease(2, LocalAddresses.USABLE);
             addresses.stateRelease(3, LocalAddresses.USABLE);
             for (int lcore = 0; lcore < lcores; lcore++) {
-                int queue = lcore == 0 ? 0 : LcorePort.NONE;
+                boolean hasQueues = redirectionSize > 0;
+                int queue = hasQueues ? lcore : lcore == 0 ? 0 : LcorePort.NONE;
                 LcorePort lcorePort = new LcorePort(
-                        0, port, queue, queue, 0, 0x020000000000L + number, 1500, lcore == 0, false, false);
+                        0, port, queue, queue, 0, 0x020000000000L + number, 1500, queue >= 0, false, false);
                 LcoreStack stack = new LcoreStack(
                         new LcoreEnvironment(
                                 lcore,
@@ -331,6 +338,115 @@ class SeveralLcoresIT {
         }
         connectAll(destination);
         assertEquals(Collections.nCopies(2 * CONNECTIONS, mss), offers);
+    }
+
+    /** Two engines of several lcores, whose cards have a queue for each. */
+    private void joinByQueues(int lossPercent) throws Exception {
+        redirectionSize = 64;
+        wire = WirePort.pair(new Random(seed), lossPercent);
+        left = new Host("left", 1, LCORES, wire[0]);
+        right = new Host("right", 2, LCORES, wire[1]);
+        for (LcoreStack stack : right.stacks) {
+            assertTrue(stack.listen(9, 0x77, 0, 0, PORT, CONNECTIONS) >= 0);
+        }
+    }
+
+    /** What a card does: the hash of what it can hash, and a longer table. */
+    private static LongToIntFunction card(Host host) {
+        ToeplitzHash hash = new ToeplitzHash(FlowOwners.redirectionKey(host.file, ToeplitzHash.KEY_LENGTH));
+        int[] table = host.owners.redirection(512);
+        ParsedPacket packet = new ParsedPacket();
+        return mbuf -> {
+            long offset = Mbuf.dataAddress(mbuf) - pool.memory().address();
+            int result = PacketParser.parse(pool.memory(), offset, Mbuf.dataLength(mbuf), 0, packet);
+            return ParseResult.isTcp(result)
+                    ? table[
+                            hash.hash(
+                                            packet.sourceHi(),
+                                            packet.sourceLo(),
+                                            packet.destinationHi(),
+                                            packet.destinationLo(),
+                                            packet.sourcePort(),
+                                            packet.destinationPort())
+                                    & 511]
+                    : 0;
+        };
+    }
+
+    private void connectFromEachLcore(String destination) {
+        IpAddress to = IpAddress.parse(destination);
+        for (LcoreStack stack : left.stacks) {
+            for (int i = 0; i < CONNECTIONS / LCORES; i++) {
+                int client = stack.connect(1, 0x55, to.hi(), to.lo(), PORT, 0, 0, now);
+                assertTrue(client >= 0, () -> "client=" + client);
+            }
+        }
+        run(30_000);
+        for (BytesHandler handler : right.handlers) {
+            assertTrue(!handler.accepted.isEmpty(), "each lcore owns some of the connections");
+        }
+    }
+
+    private byte[] sendFromEachLcore(int length, int passes) {
+        byte[] bytes = new byte[length];
+        new Random(seed).nextBytes(bytes);
+        for (int lcore = 0; lcore < LCORES; lcore++) {
+            LcoreStack stack = left.stacks.get(lcore);
+            assertEquals(CONNECTIONS / LCORES, left.handlers.get(lcore).streams.size());
+            for (int client : left.handlers.get(lcore).streams.keySet()) {
+                left.handlers.get(lcore).stream(stack.tcbAt(client)).toSend = bytes;
+                stack.core().send(stack.tcbAt(client), length, false, now);
+            }
+        }
+        run(passes);
+        return bytes;
+    }
+
+    /** A connecting side searches a port that hashes home, a listening side is where the card says: no ring is needed. */
+    @ParameterizedTest
+    @CsvSource({"10.0.0.2, 0", "fd00::2, 0", "10.0.0.2, 2"})
+    void shouldLetReceiveQueuesChooseTheLcore(String destination, int lossPercent) throws Exception {
+        joinByQueues(lossPercent);
+        wire[0].queueOf = card(left);
+        wire[1].queueOf = card(right);
+        connectFromEachLcore(destination);
+        checkArrived(sendFromEachLcore(12_000, 5_000));
+        for (Host host : List.of(left, right)) {
+            assertEquals(0, host.count(StackCounters.RX_DISPATCHED_OUT));
+            for (LcoreStack stack : host.stacks) {
+                assertTrue(stack.counters().get(StackCounters.TX_PACKETS) > 0, "by its own transmit queue");
+            }
+        }
+    }
+
+    /** A card that does otherwise, and packets in fragments, cost a way over a ring and nothing else. */
+    @ParameterizedTest
+    @ValueSource(strings = {"10.0.0.2", "fd00::2"})
+    void shouldHandOverWhatTheQueuesBringElsewhere(String destination) throws Exception {
+        joinByQueues(0);
+        wire[0].queueOf = card(left);
+        LongToIntFunction card = card(right);
+        wire[1].queueOf = mbuf -> (card.applyAsInt(mbuf) + 1) % LCORES;
+        connectFromEachLcore(destination);
+        checkArrived(sendFromEachLcore(12_000, 5_000));
+        assertEquals(0, left.count(StackCounters.RX_DISPATCHED_OUT));
+        assertTrue(right.count(StackCounters.RX_DISPATCHED_OUT) > CONNECTIONS * 8);
+        wire[0].fragmenting = new FragmentingWire(pool, new MbufCache(pool, registration), new Random(seed), 400);
+        long before = right.count(StackCounters.REASSEMBLED);
+        for (int lcore = 0; lcore < LCORES; lcore++) {
+            LcoreStack stack = left.stacks.get(lcore);
+            for (int client : left.handlers.get(lcore).streams.keySet()) {
+                left.handlers.get(lcore).stream(stack.tcbAt(client)).toSend = new byte[24_000];
+                stack.core().send(stack.tcbAt(client), 24_000, false, now);
+            }
+        }
+        run(10_000);
+        assertTrue(right.count(StackCounters.REASSEMBLED) > before + CONNECTIONS * 8);
+        for (int lcore = 0; lcore < LCORES; lcore++) {
+            for (int server : right.handlers.get(lcore).accepted) {
+                assertEquals(24_000, right.stacks.get(lcore).tcbAt(server).rcvPosition());
+            }
+        }
     }
 
     private static void parse(long mbuf, ParsedPacket packet) {

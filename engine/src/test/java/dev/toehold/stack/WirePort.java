@@ -10,16 +10,25 @@ import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Random;
 import java.util.function.LongConsumer;
+import java.util.function.LongToIntFunction;
+import java.util.stream.Stream;
 
 /** One end of a wire between two stacks of one thread: mbufs that one sends, the other receives, less those that a seed loses. */
 final class WirePort implements PacketPort {
-    private final ArrayDeque<Long> received = new ArrayDeque<>();
+    private static final int MAX_QUEUES = 4;
+
+    private final List<ArrayDeque<Long>> queues =
+            Stream.generate(ArrayDeque<Long>::new).limit(MAX_QUEUES).toList();
     private final MbufArray lost = new MbufArray(1);
     private final Random random;
     private final int lossPercent;
     private WirePort peer;
     FragmentingWire fragmenting;
     LongConsumer onReceive = mbuf -> {};
+
+    /** Receive queue of a frame. */
+    LongToIntFunction queueOf = mbuf -> 0;
+
     int accept = Integer.MAX_VALUE;
 
     private WirePort(Random random, int lossPercent) {
@@ -37,6 +46,7 @@ final class WirePort implements PacketPort {
 
     @Override
     public int rxBurst(int queue, MbufArray mbufs, int from, int count) {
+        ArrayDeque<Long> received = queues.get(queue);
         int taken = 0;
         while (taken < count && !received.isEmpty()) {
             mbufs.set(from + taken, received.poll());
@@ -54,19 +64,23 @@ final class WirePort implements PacketPort {
                 lost.set(0, mbufs.get(from + i));
                 PktMbufPool.free(lost, 0, 1);
             } else if (fragmenting != null) {
-                fragmenting.carry(mbufs.get(from + i), peer.received::add);
+                fragmenting.carry(mbufs.get(from + i), peer::arrive);
             } else {
-                peer.received.add(mbufs.get(from + i));
+                peer.arrive(mbufs.get(from + i));
             }
         }
         return taken;
+    }
+
+    private void arrive(long mbuf) {
+        queues.get(queueOf.applyAsInt(mbuf)).add(mbuf);
     }
 
     @Override
     public Adapter adapter() {
         return new Adapter(
                 "wire", "wire", 0, 1500, 1514, 1, 1, List.of(), List.of(), false, false, false, false, false, false,
-                true, true, 0, -1);
+                true, true, 0, -1, "");
     }
 
     @Override
@@ -91,10 +105,12 @@ final class WirePort implements PacketPort {
 
     @Override
     public void close() {
-        for (long mbuf : received) {
-            lost.set(0, mbuf);
-            PktMbufPool.free(lost, 0, 1);
+        for (ArrayDeque<Long> received : queues) {
+            for (long mbuf : received) {
+                lost.set(0, mbuf);
+                PktMbufPool.free(lost, 0, 1);
+            }
+            received.clear();
         }
-        received.clear();
     }
 }

@@ -42,7 +42,8 @@ final class RehearsalWire implements PacketPort {
                 true,
                 true,
                 0,
-                -1);
+                -1,
+                "");
     }
 
     static RehearsalWire[] pair(long leftMac, long rightMac, int mtu) {

@@ -103,7 +103,8 @@ final class SimulatedPort implements PacketPort {
                 true,
                 true,
                 0,
-                -1);
+                -1,
+                "");
     }
 
     @Override
