@@ -74,6 +74,31 @@ public record EngineResources(Map<String, Long> values, Map<String, String> conn
         return sum;
     }
 
+    /** The connections of a client process, as a text, of which one side waits for the other. */
+    public static String outstanding(LoneEngine engine, long pid) {
+        StringBuilder text = new StringBuilder();
+        int described = 0;
+        for (JsonNode client : ask(engine, "clients")) {
+            for (JsonNode item :
+                    client.get("pid").longValue() == pid ? ask(engine, "connections") : List.<JsonNode>of()) {
+                if (item.get("client").intValue() != client.get("id").intValue() || described == MOST_DESCRIBED) {
+                    continue;
+                }
+                JsonNode details =
+                        ask(engine, "connections " + item.get("id").intValue()).get(0);
+                boolean isWaiting = details.get("unsentBytes").longValue() > 0
+                        || details.get("inFlightBytes").longValue() > 0
+                        || details.get("unconsumedBytes").longValue() > 0
+                        || details.get("rcvWnd").longValue() == 0;
+                if (isWaiting) {
+                    described++;
+                    text.append("; waits: ").append(details);
+                }
+            }
+        }
+        return text.toString();
+    }
+
     private static void addMappings(Map<String, Long> values, Path proc) throws IOException {
         for (String kind : List.of("heap", "clients", "files", "anonymous")) {
             values.put("mappings " + kind, 0L);

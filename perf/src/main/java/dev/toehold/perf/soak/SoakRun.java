@@ -203,15 +203,32 @@ public final class SoakRun {
         killed.add(tag);
     }
 
+    /** Who does not get its answers may be held up by the engine: then it says what it knows of that one's connections. */
+    private TalkReport held(long tag, Talker talker) throws IOException, InterruptedException {
+        try {
+            return talker.awaitHeld();
+        } catch (IOException e) {
+            throw new IOException(
+                    e.getMessage()
+                            + EngineResources.outstanding(
+                                    engine, talker.process().pid()),
+                    e);
+        }
+    }
+
     /** What the engine holds when all that is said has been answered. Asks everybody how it went. */
     private EngineResources whenQuiet() throws Exception {
+        for (Talker talker : talkers.values()) {
+            talker.beginHold(); // all at once, or the last answers of one compete with the questions of the others
+        }
         for (Map.Entry<Long, Talker> entry : talkers.entrySet()) {
-            TalkReport report = entry.getValue().hold();
+            TalkReport report = held(entry.getKey(), entry.getValue());
             if (report.open() != connections) {
                 throw new CommandFailedException("client " + entry.getKey() + " has " + report.open() + " of its "
                         + connections + " connections left, and nobody killed it");
             }
         }
+        say("all is answered");
         long deadlineNs = System.nanoTime() + QUIET_NS;
         while (System.nanoTime() - deadlineNs < 0) {
             JsonNode status = EngineResources.ask(engine, "status").get(0);

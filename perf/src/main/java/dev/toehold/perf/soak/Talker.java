@@ -33,7 +33,18 @@ public record Talker(ChildProcess process) {
 
     /** Lets it finish what it asks and ask no more. */
     public TalkReport hold() throws IOException, InterruptedException {
-        return tell("hold");
+        beginHold();
+        return awaitHeld();
+    }
+
+    /** Tells it to ask no more: the first half of {@link #hold}. */
+    public void beginHold() throws IOException {
+        process.send("hold");
+    }
+
+    /** Waits until it has the answers to what it asked. */
+    public TalkReport awaitHeld() throws IOException, InterruptedException {
+        return TalkReport.parse(process.awaitLine(TalkReport.WORD, PATIENCE));
     }
 
     public TalkReport release() throws IOException, InterruptedException {
