@@ -180,7 +180,7 @@ final class Transmitter implements FrameOutput {
                 isOffloaded);
         boolean _ = buffers.setFrameLength(mbuf, length);
         if (isLoopback) {
-            return loop(mbuf, remoteHigh, remoteLow, localHigh, localLow, remotePort, localPort);
+            return loop(mbuf, localHigh, localLow, remoteHigh, remoteLow, localPort, remotePort);
         }
         if (isOffloaded) {
             requestChecksum(mbuf, IpAddress.isIpv4(localHigh, localLow), headersLength);
@@ -203,10 +203,11 @@ final class Transmitter implements FrameOutput {
     }
 
     /** To the lcore that owns the tuple as the receiver sees it, perhaps this one. */
+    @SuppressWarnings("ArgumentSelectionDefectChecker") // what is remote here is local to the receiver
     private boolean loop(
             long mbuf, long localHigh, long localLow, long remoteHigh, long remoteLow, int localPort, int remotePort) {
-        long hash = flowHash.hash(localHigh, localLow, remoteHigh, remoteLow, localPort, remotePort);
-        int owner = rings.owners().owner(hash, localHigh, localLow, remoteHigh, remoteLow, localPort, remotePort);
+        long hash = flowHash.hash(remoteHigh, remoteLow, localHigh, localLow, remotePort, localPort);
+        int owner = rings.owners().owner(hash, remoteHigh, remoteLow, localHigh, localLow, remotePort, localPort);
         if (!DispatchRings.enqueue(rings.rx(lcore, owner), mbuf, LcorePort.LOOPBACK_INDEX)) {
             buffers.free(mbuf);
             counters.increment(StackCounters.DROP_DISPATCH_FULL);
