@@ -106,8 +106,8 @@ class ToeplitzHashTest {
 
     private static int hash(ToeplitzHash hash, byte[] tuple, boolean isIpv4) {
         int ports = tuple.length - 4;
-        int sourcePort = (tuple[ports] & 0xFF) << 8 | tuple[ports + 1] & 0xFF;
-        int destinationPort = (tuple[ports + 2] & 0xFF) << 8 | tuple[ports + 3] & 0xFF;
+        int sourcePort = (int) word(tuple, ports, 2);
+        int destinationPort = (int) word(tuple, ports + 2, 2);
         return isIpv4
                 ? hash.hash(
                         0,
@@ -128,7 +128,7 @@ class ToeplitzHashTest {
     private static long word(byte[] bytes, int from, int length) {
         long word = 0;
         for (int i = from; i < from + length; i++) {
-            word = word << 8 | bytes[i] & 0xFF;
+            word = word << 8 | Byte.toUnsignedLong(bytes[i]);
         }
         return word;
     }

@@ -35,7 +35,7 @@ class FlowOwnersTest {
         for (int size : new int[] {64, 128, 512}) {
             int[] table = owners.redirection(size);
             for (int i = 0; i < 3_000; i++) {
-                long remote = 0xFFFF_0000_0000L | random.nextInt() & 0xFFFF_FFFFL;
+                long remote = 0xFFFF_0000_0000L | Integer.toUnsignedLong(random.nextInt());
                 long local = 0xFFFF_0A00_0001L;
                 int port = random.nextInt(0x10000);
                 int owner = owners.owner(random.nextLong(), 0, local, 0, remote, 80, port);

@@ -204,7 +204,7 @@ public final class SoakRun {
     }
 
     /** Who does not get its answers may be held up by the engine: then it says what it knows of that one's connections. */
-    private TalkReport held(long tag, Talker talker) throws IOException, InterruptedException {
+    private TalkReport held(Talker talker) throws IOException, InterruptedException {
         try {
             return talker.awaitHeld();
         } catch (IOException e) {
@@ -222,7 +222,7 @@ public final class SoakRun {
             talker.beginHold(); // all at once, or the last answers of one compete with the questions of the others
         }
         for (Map.Entry<Long, Talker> entry : talkers.entrySet()) {
-            TalkReport report = held(entry.getKey(), entry.getValue());
+            TalkReport report = held(entry.getValue());
             if (report.open() != connections) {
                 throw new CommandFailedException("client " + entry.getKey() + " has " + report.open() + " of its "
                         + connections + " connections left, and nobody killed it");
