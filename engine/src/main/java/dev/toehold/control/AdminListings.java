@@ -10,6 +10,8 @@ import java.util.function.ToIntFunction;
 
 /** The listings that the control thread can make by itself: what it owns, and the counters file. */
 final class AdminListings {
+    private static final List<String> QUANTILES = List.of("0.5", "0.9", "0.99", "0.999");
+
     private final EngineView engine;
     private final Counters counters;
     private final Collection<ClientSession> clients;
@@ -134,9 +136,26 @@ final class AdminListings {
         List<Counter> items = new ArrayList<>();
         for (int i = 0; i < counters.descriptors().size(); i++) {
             CounterDescriptor descriptor = counters.descriptors().get(i);
-            items.add(new Counter(descriptor.name(), counters.sum(i), descriptor.unit(), Map.of()));
+            items.add(new Counter(descriptor.name(), counters.sum(i), descriptor.unit(), descriptor.labels()));
+        }
+        for (int i = 0; i < counters.histograms().size(); i++) {
+            addHistogram(items, counters.histograms().get(i), counters.histogram(i));
         }
         return items;
+    }
+
+    /** Over all lcores: how many values, their sum, and bounds below which parts of them lie. */
+    private static void addHistogram(List<Counter> items, HistogramDescriptor descriptor, HistogramValue value) {
+        String name = descriptor.name();
+        items.add(new Counter(name + ".values", value.count(), "count", Map.of()));
+        items.add(new Counter(name + ".sum", value.sum(), descriptor.unit(), Map.of()));
+        for (String quantile : QUANTILES) {
+            items.add(new Counter(
+                    name,
+                    value.quantile(Double.parseDouble(quantile)),
+                    descriptor.unit(),
+                    Map.of("quantile", quantile)));
+        }
     }
 
     List<?> ports() {

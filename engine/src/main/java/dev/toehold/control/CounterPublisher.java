@@ -1,5 +1,6 @@
 package dev.toehold.control;
 
+import dev.toehold.tcp.LogLinearHistogram;
 import java.util.List;
 
 /**
@@ -12,15 +13,27 @@ public final class CounterPublisher {
     private final Counters counters;
     private final int block;
     private final CounterSource[] sources;
+    private final LogLinearHistogram[] histograms;
+    private final long[] publishedTotals;
     private long lastNs;
 
-    /** @param sources in the order in which {@link #descriptors} was given theirs */
-    public CounterPublisher(Counters counters, int block, List<CounterSource> sources) {
+    /**
+     * @param sources in the order in which {@link #descriptors} was given theirs
+     * @param histograms in the order in which the file was made for them
+     */
+    public CounterPublisher(
+            Counters counters, int block, List<CounterSource> sources, List<HistogramSource> histograms) {
         this.counters = counters;
         this.block = block;
         this.sources = sources.toArray(CounterSource[]::new);
+        this.histograms = histograms.stream().map(HistogramSource::histogram).toArray(LogLinearHistogram[]::new);
+        publishedTotals = new long[this.histograms.length];
         List<CounterDescriptor> own = descriptors(sources);
-        if (!own.equals(counters.descriptors().subList(0, own.size()))) {
+        List<HistogramDescriptor> ownHistograms =
+                histograms.stream().map(HistogramSource::descriptor).toList();
+        if (own.size() > counters.descriptors().size()
+                || !own.equals(counters.descriptors().subList(0, own.size()))
+                || !ownHistograms.equals(counters.histograms())) {
             throw new IllegalArgumentException("sources do not match the counters file");
         }
     }
@@ -43,6 +56,13 @@ public final class CounterPublisher {
         for (CounterSource source : sources) {
             for (int i = 0; i < source.count(); i++) {
                 counters.set(block, counter++, source.value().applyAsLong(i));
+            }
+        }
+        for (int i = 0; i < histograms.length; i++) {
+            long total = histograms[i].total();
+            if (total != publishedTotals[i]) {
+                publishedTotals[i] = total;
+                counters.set(block, i, histograms[i]);
             }
         }
     }

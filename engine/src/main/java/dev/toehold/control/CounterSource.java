@@ -14,20 +14,16 @@ import java.util.stream.Stream;
  * @param value by index, read on the lcore's thread
  */
 public record CounterSource(int count, IntFunction<CounterDescriptor> descriptor, IntToLongFunction value) {
-    /** Counters that are known by a name alone, such as those of TCP and the stack. */
-    public static CounterSource ofNames(int count, IntFunction<String> name, IntToLongFunction value) {
-        return new CounterSource(count, i -> CounterDescriptor.ofName(name.apply(i)), value);
+    /** Counters of each lcore that are numbered and say their name and meaning, such as those of TCP and the stack. */
+    public static CounterSource ofLcores(
+            int count, IntFunction<String> name, IntFunction<String> meaning, IntToLongFunction value) {
+        return new CounterSource(count, i -> CounterDescriptor.ofLcores(name.apply(i), meaning.apply(i)), value);
     }
 
     /** Sessions and placement of an lcore. */
     public static CounterSource of(LcoreSessions sessions) {
         EngineCounter[] all = EngineCounter.values();
         return new CounterSource(all.length, i -> all[i].descriptor(), i -> all[i].read(sessions));
-    }
-
-    /** Descriptors only, for who makes the file before the lcores run. */
-    public static CounterSource ofSessions() {
-        return of(null);
     }
 
     Stream<CounterDescriptor> descriptors() {

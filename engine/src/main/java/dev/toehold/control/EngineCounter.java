@@ -2,6 +2,7 @@ package dev.toehold.control;
 
 import dev.toehold.placement.PlacementCounters;
 import dev.toehold.session.LcoreSessions;
+import java.util.Map;
 import java.util.function.ToLongFunction;
 
 /** The counters of sessions and placement: one place for name, unit, meaning and where the value comes from. */
@@ -76,7 +77,7 @@ public enum EngineCounter {
     private final ToLongFunction<LcoreSessions> value;
 
     EngineCounter(String name, String unit, String meaning, ToLongFunction<LcoreSessions> value) {
-        this.descriptor = new CounterDescriptor(name, unit, meaning, false);
+        this.descriptor = new CounterDescriptor(name, unit, meaning, Map.of(), false, CounterDescriptor.EVERY_LCORE);
         this.value = value;
     }
 

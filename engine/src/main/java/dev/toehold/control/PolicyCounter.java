@@ -16,7 +16,7 @@ public enum PolicyCounter {
     private final CounterDescriptor descriptor;
 
     PolicyCounter(String name, String meaning) {
-        descriptor = new CounterDescriptor(name, "count", meaning, false);
+        descriptor = CounterDescriptor.ofEngine(name, meaning);
     }
 
     /** All, in their order. */

@@ -7,9 +7,10 @@ import dev.toehold.control.ControlLimits;
 import dev.toehold.control.ControlServer;
 import dev.toehold.control.CounterDescriptor;
 import dev.toehold.control.CounterPublisher;
-import dev.toehold.control.CounterSource;
 import dev.toehold.control.Counters;
 import dev.toehold.control.EngineView;
+import dev.toehold.control.HistogramDescriptor;
+import dev.toehold.control.HistogramSource;
 import dev.toehold.control.Metrics;
 import dev.toehold.control.PolicyCounter;
 import dev.toehold.control.SessionPolicy;
@@ -21,17 +22,14 @@ import dev.toehold.ffi.linux.Credentials;
 import dev.toehold.ffi.linux.IdMap;
 import dev.toehold.ffi.linux.LinuxException;
 import dev.toehold.placement.CopyChannel;
-import dev.toehold.port.PacketPort;
 import dev.toehold.session.LcoreSessionsProxy;
 import dev.toehold.session.Session;
 import dev.toehold.session.SessionEvents;
 import dev.toehold.stack.LcoreStack;
 import dev.toehold.stack.LocalAddresses;
 import dev.toehold.stack.SessionRecords;
-import dev.toehold.stack.StackCounters;
 import dev.toehold.stack.StateFileDescriptor;
 import dev.toehold.stack.link.LinkCounters;
-import dev.toehold.tcp.TcpCounters;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -42,9 +40,11 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
+import java.util.stream.IntStream;
 import org.agrona.concurrent.AgentRunner;
 import org.agrona.concurrent.NoOpIdleStrategy;
 
@@ -56,6 +56,9 @@ public final class ClientRooms implements Rooms {
     private static final long STOP_MS = 2_000;
 
     private static final long STOP_POLL_MS = 5;
+
+    /** Far beyond what a pass takes, and below what those wait who ask. */
+    private static final long HEALTH_PATIENCE_NS = 2_000_000_000L;
 
     private final String version;
     private final EventsRelay events = new EventsRelay();
@@ -95,16 +98,16 @@ public final class ClientRooms implements Rooms {
     @Override
     public void open(Engine engine) {
         countersPath = engine.config().engine().state().resolve(COUNTERS);
-        List<CounterSource> names = List.of(
-                CounterSource.ofNames(TcpCounters.COUNT, TcpCounters::name, i -> 0),
-                CounterSource.ofNames(StackCounters.COUNT, StackCounters::name, i -> 0),
-                CounterSource.ofNames(LinkCounters.COUNT, LinkCounters::name, i -> 0),
-                CounterSource.ofNames(LcoreStats.COUNT, LcoreStats::name, i -> 0),
-                PortCounterSource.of(List.of()),
-                CounterSource.ofSessions());
-        List<CounterDescriptor> descriptors = new ArrayList<>(CounterPublisher.descriptors(names));
+        LcoreCounters names = LcoreCounters.ofNames(portLabels(engine), engine.lcoreCount());
+        List<CounterDescriptor> descriptors = new ArrayList<>(CounterPublisher.descriptors(names.counters()));
         descriptors.addAll(PolicyCounter.descriptors());
-        counters = Counters.create(countersPath, descriptors, engine.lcoreCount());
+        List<HistogramDescriptor> histograms =
+                names.histograms().stream().map(HistogramSource::descriptor).toList();
+        counters = Counters.create(countersPath, descriptors, histograms, engine.lcoreCount());
+    }
+
+    private static List<String> portLabels(Engine engine) {
+        return engine.ports().stream().map(port -> port.adapter().device()).toList();
     }
 
     @Override
@@ -130,20 +133,16 @@ public final class ClientRooms implements Rooms {
     @Override
     public LcoreObserver newObserver(
             Engine engine, LcoreStack stack, LinkCounters linkCounters, LcoreStats stats, Applications applications) {
-        List<PacketPort> owned = new ArrayList<>();
-        for (int i = stack.lcore(); i < engine.ports().size(); i += engine.lcoreCount()) {
-            owned.add(engine.ports().get(i));
-        }
-        CounterPublisher publisher = new CounterPublisher(
-                counters,
-                stack.lcore(),
-                List.of(
-                        CounterSource.ofNames(TcpCounters.COUNT, TcpCounters::name, stack.tcpCounters()::get),
-                        CounterSource.ofNames(StackCounters.COUNT, StackCounters::name, stack.counters()::get),
-                        CounterSource.ofNames(LinkCounters.COUNT, LinkCounters::name, linkCounters::get),
-                        CounterSource.ofNames(LcoreStats.COUNT, LcoreStats::name, stats::get),
-                        PortCounterSource.of(owned),
-                        CounterSource.of(((LcoreClients) applications).sessions())));
+        LcoreCounters all = new LcoreCounters(
+                stack::connectionCount,
+                stack::listenerCount,
+                stack.tcpCounters(),
+                stack.counters(),
+                linkCounters,
+                stats,
+                PortCounterSource.of(portLabels(engine), engine.lcoreCount(), stack.lcore(), engine.ports()),
+                ((LcoreClients) applications).sessions());
+        CounterPublisher publisher = new CounterPublisher(counters, stack.lcore(), all.counters(), all.histograms());
         return publisher::publish;
     }
 
@@ -221,7 +220,11 @@ public final class ClientRooms implements Rooms {
         if (endpoint.isNone()) {
             return;
         }
-        metrics = new Metrics(counters, () -> "");
+        List<Executor> lcores = IntStream.range(0, engine.lcoreCount())
+                .<Executor>mapToObj(engine::commands)
+                .toList();
+        HealthCheck check = new HealthCheck(lcores, server, engine.ports(), HEALTH_PATIENCE_NS);
+        metrics = new Metrics(counters, EngineGauges.of(engine, version), check::health, check::readiness);
         try {
             metrics.listen(new InetSocketAddress(
                     InetAddress.getByAddress(endpoint.address().toBytes()), endpoint.port()));

@@ -375,6 +375,10 @@ public final class Engine implements AutoCloseable {
         return pool.count() - pool.availableCount();
     }
 
+    int mbufCount() {
+        return pool.count();
+    }
+
     public StateFile stateFile() {
         return stateFile;
     }

@@ -108,10 +108,11 @@ final class LcoreAgent implements Agent {
             applications = rooms.newApplications(engine, stack, commands);
             EthernetLinkLayer link = newLinkLayer(nowNs);
             stack.bind(link, applications.handler());
-            pass = new LcorePass(commands, stack, applications);
+            pass = new LcorePass(commands, stack, applications, stats.stages());
             observer = rooms.newObserver(engine, stack, link.counters(), stats, applications);
             sleep = new LcoreSleep(doorbell, environment.ports(), applications::onRing, applications::onPacketWake);
             rehearseSleep(nowNs);
+            stats.start(System.nanoTime());
             started.complete(this);
         } catch (RuntimeException | Error e) {
             started.completeExceptionally(e);
@@ -145,6 +146,7 @@ final class LcoreAgent implements Agent {
     @Override
     public int doWork() {
         long nowNs = System.nanoTime();
+        stats.beginPass(nowNs);
         int work = 0;
         try {
             work = pass.run(nowNs);
@@ -159,9 +161,8 @@ final class LcoreAgent implements Agent {
             onError(e);
             work = 1;
         }
-        stats.passes++;
+        stats.endPass(work > 0);
         if (work > 0) {
-            stats.busyPasses++;
             onWork(nowNs);
         } else {
             idle(nowNs);
@@ -185,7 +186,7 @@ final class LcoreAgent implements Agent {
     }
 
     private void onError(Throwable e) {
-        stats.errors++;
+        stats.error();
         environment.errorHandler().onError(e);
     }
 
@@ -215,8 +216,7 @@ final class LcoreAgent implements Agent {
                 } else if (deadlineNs > before) {
                     int _ = sleep.await(deadlineNs - before);
                 }
-                stats.sleeps++;
-                stats.sleepNs += System.nanoTime() - before;
+                stats.slept(System.nanoTime() - before);
             }
         } finally {
             doorbell.disarm();

@@ -56,8 +56,7 @@ final class Classifier {
         if (characteristic == Option.CHARACTERISTIC_AUTO) {
             judge(connection);
         } else {
-            connection.isBulk = characteristic == Option.CHARACTERISTIC_BULK;
-            connection.isUrgent = !connection.isBulk;
+            connection.isUrgent = characteristic != Option.CHARACTERISTIC_BULK;
         }
     }
 
@@ -72,16 +71,15 @@ final class Classifier {
         int turn = Math.max(connection.turnIn, connection.turnOut);
         int average = Math.max(connection.averageIn, connection.averageOut);
         if (turn >= BULK_BYTES || average >= BULK_BYTES) {
-            connection.isBulk = true;
+            connection.isUrgent = false;
         } else if (average < INTERACTIVE_BYTES && turn < INTERACTIVE_BYTES) {
-            connection.isBulk = false;
+            connection.isUrgent = true;
         }
-        connection.isUrgent = !connection.isBulk;
     }
 
     /** {@code interactive}, {@code bulk} or {@code idle}; any thread, good for people. */
     static String name(Connection connection, long quietNs) {
-        return quietNs > IDLE_NS ? "idle" : connection.isBulk ? "bulk" : "interactive";
+        return quietNs > IDLE_NS ? "idle" : connection.isBulk() ? "bulk" : "interactive";
     }
 
     /** Why; any thread. */

@@ -63,7 +63,10 @@ final class Connection extends StreamState {
     LcoreSession owner;
     int index;
     int flags;
-    int terminationResult;
+
+    /** Of {@link dev.toehold.abi.ResultCode}: small numbers, and a connection's bytes are counted. */
+    byte terminationResult;
+
     int shutdownNode;
     int closeNode;
     int connectNode;
@@ -82,8 +85,10 @@ final class Connection extends StreamState {
     int turnOut;
     int averageIn;
     int averageOut;
+    /** When bytes of this turn were last shown to the client, in us modulo 2^32. */
+    int deliveredUs;
+
     byte forced;
-    boolean isBulk;
     long granted;
     long charge;
     long activeNs;
@@ -111,6 +116,11 @@ final class Connection extends StreamState {
     Connection nextLingering;
     Connection previousLingering;
 
+    /** What its {@link Classifier} says of it; what is not bulk is urgent to place. */
+    boolean isBulk() {
+        return !isUrgent;
+    }
+
     long lingerNs() {
         return TimeUnit.MILLISECONDS.toNanos(lingerMs);
     }
@@ -135,8 +145,8 @@ final class Connection extends StreamState {
         turnOut = 0;
         averageIn = 0;
         averageOut = 0;
+        deliveredUs = 0;
         forced = 0;
-        isBulk = false;
         isUrgent = true;
         waitTicket = 0;
         waitEnd = 0;

@@ -88,6 +88,11 @@ public final class LcoreSessions {
         return callbacks;
     }
 
+    /** Sessions with a queue pair on this lcore. */
+    public int count() {
+        return sessions.size();
+    }
+
     public SessionCounters counters() {
         return counters;
     }

@@ -150,8 +150,11 @@ final class Lifecycle {
             connection.clear(Connection.ACCEPT_DUE);
             completeOpen(false, Op.ACCEPT, connection, tcp.tcb(connection.index));
         }
-        if (connection.is(Connection.DELIVERY_DUE) && !deliver(connection, 0)) {
-            return false;
+        if (connection.is(Connection.DELIVERY_DUE)) {
+            if (!deliver(connection, 0)) {
+                return false;
+            }
+            ServiceTimes.onDelivered(connection, nowNs);
         }
         if (connection.is(Connection.TERMINATION_DUE)) {
             if (owner.queuePair.unpromised() <= 0) {
@@ -217,8 +220,8 @@ final class Lifecycle {
         boolean isAll = connection.copiedEnd == connection.rcvNxt;
         int flags = moreFlags;
         if (isAll && connection.is(Connection.PUSHED)) {
-            flags |= connection.isBulk ? ReceiveBindings.PUSH | ReceiveBindings.FILL : ReceiveBindings.PUSH;
-            if (connection.isBulk && hasTcb(connection)) {
+            flags |= connection.isBulk() ? ReceiveBindings.PUSH | ReceiveBindings.FILL : ReceiveBindings.PUSH;
+            if (connection.isBulk() && hasTcb(connection)) {
                 tcp.acknowledgeAtOnce(tcp.tcb(connection.index));
             }
         }
@@ -229,7 +232,7 @@ final class Lifecycle {
         if (!owner.receive.deliver(connection, connection.copiedEnd, flags)) {
             return false;
         }
-        if (connection.isBulk && !isEnding) {
+        if (connection.isBulk() && !isEnding) {
             owner.patientCompletions += owner.queuePair.appended() - before;
         }
         connection.clear(isAll ? Connection.DELIVERY_DUE | Connection.PUSHED : Connection.DELIVERY_DUE);
@@ -318,7 +321,7 @@ final class Lifecycle {
         if (connection.is(Connection.CLOSED)) {
             finishClose(connection);
         } else {
-            connection.terminationResult = result;
+            connection.terminationResult = (byte) result;
             connection.set(Connection.TERMINATION_DUE);
             if (owner.queuePair.unpromised() <= 0) {
                 counters.deferredEvents++;

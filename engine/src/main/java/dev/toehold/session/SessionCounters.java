@@ -1,7 +1,18 @@
 package dev.toehold.session;
 
+import dev.toehold.tcp.LogLinearHistogram;
+
 /** What an lcore did for its sessions. Plain fields: the lcore writes them and copies them to where others read. */
 public final class SessionCounters {
+    private static final long MAX_SERVICE_NS = 1L << 36;
+    private static final long MAX_PLACEMENT_BYTES = 1 << 16;
+
+    /** From the completion that shows a client the last bytes of a request to its first SEND of the answer, in ns. */
+    private final LogLinearHistogram serviceTimes = new LogLinearHistogram(MAX_SERVICE_NS);
+
+    /** Bytes of each placement: of a segment, as a rule. */
+    private final LogLinearHistogram placementSizes = new LogLinearHistogram(MAX_PLACEMENT_BYTES);
+
     /** Submissions taken. */
     public long submissions;
 
@@ -49,4 +60,12 @@ public final class SessionCounters {
 
     /** Connections whose linger time ran out. */
     public long lingerTimeouts;
+
+    public LogLinearHistogram serviceTimes() {
+        return serviceTimes;
+    }
+
+    public LogLinearHistogram placementSizes() {
+        return placementSizes;
+    }
 }

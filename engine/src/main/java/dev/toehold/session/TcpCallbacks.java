@@ -57,6 +57,9 @@ final class TcpCallbacks implements ConnectionHandler {
             connection.set(Connection.STARVED);
             owner.credit.await(connection);
         }
+        if (placed > 0) {
+            counters.placementSizes().record(placed);
+        }
         connection.set(Connection.DELIVERY_DUE);
         owner.queue(connection);
         return placed;

@@ -31,6 +31,7 @@ final class Verbs {
     private final Listeners listeners;
     private final Lifecycle lifecycle;
     private final SessionCounters counters;
+    private final ServiceTimes serviceTimes;
 
     Verbs(TcpCommands tcp, ConnectionTable table, Listeners listeners, Lifecycle lifecycle, SessionCounters counters) {
         this.tcp = tcp;
@@ -38,6 +39,7 @@ final class Verbs {
         this.listeners = listeners;
         this.lifecycle = lifecycle;
         this.counters = counters;
+        serviceTimes = new ServiceTimes(counters.serviceTimes());
     }
 
     void execute(LcoreSession owner, Submission submission, long nowNs) {
@@ -142,6 +144,7 @@ final class Verbs {
         if (result != ResultCode.OK) {
             return result;
         }
+        serviceTimes.onSubmitted(connection, nowNs);
         Classifier.onSubmitted(connection, s.length);
         boolean isMore = (s.flags & (SubmissionFlag.MORE | SubmissionFlag.LINKED)) != 0;
         tcp.send(tcp.tcb(connection.index), connection.sendEnd, isMore, nowNs);

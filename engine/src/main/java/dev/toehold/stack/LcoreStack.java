@@ -201,6 +201,9 @@ public final class LcoreStack implements LinkEvents {
         int packets = 0;
         for (int i = 0; i < MAX_BURSTS; i++) {
             int count = port.port().rxBurst(port.rxQueue(), burst, 0, RX_BURST);
+            if (count > 0) {
+                counters.rxBursts().record(count);
+            }
             receive(count, port.index(), false, nowNs);
             packets += count;
             if (count < RX_BURST) {
@@ -506,6 +509,11 @@ public final class LcoreStack implements LinkEvents {
 
     public TcpCounters tcpCounters() {
         return tcpCounters;
+    }
+
+    /** Listeners that this lcore has. */
+    public int listenerCount() {
+        return listeners.size();
     }
 
     public StackCounters counters() {

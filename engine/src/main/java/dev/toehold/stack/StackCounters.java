@@ -1,6 +1,7 @@
 package dev.toehold.stack;
 
 import dev.toehold.net.ParseResult;
+import dev.toehold.tcp.LogLinearHistogram;
 
 /**
  * What the stack of an lcore counts besides TCP itself: the lcore writes plainly, and whoever publishes reads on the same lcore. Drops by
@@ -50,59 +51,91 @@ public final class StackCounters {
     public static final int DROP_KERNEL_FULL = 40;
     public static final int PARSER_DROPS = 41;
 
-    private static final String[] NAMES = {
-        "stack.rx.packets",
-        "stack.rx.dispatched.out",
-        "stack.rx.dispatched.in",
-        "stack.rx.loopback",
-        "stack.drop.wrong.mac",
-        "stack.drop.not.ours",
-        "stack.drop.group.tcp",
-        "stack.drop.bad.checksum",
-        "stack.drop.fragment",
-        "stack.drop.other",
-        "stack.drop.dispatch.full",
-        "stack.drop.listen.overflow",
-        "stack.no.tcb",
-        "stack.no.listener",
-        "stack.drop.spoofed",
-        "stack.tx.packets",
-        "stack.tx.no.mbuf",
-        "stack.tx.queue.full",
-        "stack.tx.unreachable",
-        "stack.tx.neighbour.overflow",
-        "stack.tx.no.payload",
-        "stack.tx.rejected",
-        "stack.timers.fired",
-        "stack.errors",
-        "stack.cookies.sent",
-        "stack.cookies.accepted",
-        "stack.cookies.refused",
-        "stack.bad.tcp.options",
-        "resume.dropped",
-        "resume.connections",
-        "resume.expired",
-        "stack.fragments.in",
-        "stack.fragments.reassembled",
-        "stack.fragments.duplicates",
-        "stack.drop.fragment.conflict",
-        "stack.fragments.timeouts",
-        "stack.fragments.evictions",
-        "stack.drop.reassembled.too.long",
-        "kernel.rx.packets",
-        "kernel.tx.packets",
-        "kernel.drop.full"
+    /** Name and meaning of each, in the order of their numbers. */
+    private static final String[][] CATALOGUE = {
+        {"stack.rx.packets", "packets that the lcore looked at, those of other lcores included"},
+        {"stack.rx.dispatched.out", "packets handed to the lcore that owns their connection"},
+        {"stack.rx.dispatched.in", "packets taken from other lcores"},
+        {"stack.rx.loopback", "packets from one connection of this engine to another"},
+        {"stack.drop.wrong.mac", "frames for another MAC address"},
+        {"stack.drop.not.ours", "packets for an address that is not the engine's"},
+        {"stack.drop.group.tcp", "TCP from or to a multicast or broadcast address"},
+        {"stack.drop.bad.checksum", "TCP segments with a wrong checksum"},
+        {"stack.drop.fragment", "fragments of no use: too small, too many, or not TCP"},
+        {"stack.drop.other", "well-formed packets of no interest, such as UDP"},
+        {"stack.drop.dispatch.full", "packets that found the way to their lcore full"},
+        {"stack.drop.listen.overflow", "SYNs without backlog, credit or a free TCB"},
+        {"stack.no.tcb", "segments for which there is no connection"},
+        {"stack.no.listener", "SYNs for which there is no listener"},
+        {"stack.drop.spoofed", "packets from outside with one of our addresses as source"},
+        {"stack.tx.packets", "packets handed to a port"},
+        {"stack.tx.no.mbuf", "packets that found no mbuf"},
+        {"stack.tx.queue.full", "packets that found the transmit batch full and waited"},
+        {"stack.tx.unreachable", "packets dropped because the next hop does not answer"},
+        {"stack.tx.neighbour.overflow", "packets dropped because too many wait for a neighbour"},
+        {"stack.tx.no.payload", "segments dropped because their client memory is gone"},
+        {"stack.tx.rejected", "packets dropped because they do not fit the port"},
+        {"stack.timers.fired", "timers that expired"},
+        {"stack.errors", "bugs: connections reset because working on them failed"},
+        {"stack.cookies.sent", "SYN cookies sent"},
+        {"stack.cookies.accepted", "connections made from a SYN cookie"},
+        {"stack.cookies.refused", "ACKs that carry no valid SYN cookie"},
+        {"stack.bad.tcp.options", "segments with a malformed option"},
+        {"resume.dropped", "segments dropped while connections wait to be resumed"},
+        {"resume.connections", "connections of an earlier engine that their clients took up again"},
+        {"resume.expired", "connections of an earlier engine that nobody took up"},
+        {"stack.fragments.in", "fragments"},
+        {"stack.fragments.reassembled", "packets made whole from fragments"},
+        {"stack.fragments.duplicates", "fragments that came twice"},
+        {"stack.drop.fragment.conflict", "packets given up because fragments overlap and differ"},
+        {"stack.fragments.timeouts", "packets given up because fragments were missing"},
+        {"stack.fragments.evictions", "unfinished packets that gave way to others"},
+        {"stack.drop.reassembled.too.long", "reassembled packets that no mbuf holds"},
+        {"kernel.rx.packets", "packets handed to the kernel behind the TAP"},
+        {"kernel.tx.packets", "packets taken from the kernel behind the TAP"},
+        {"kernel.drop.full", "packets lost on the way to the kernel: its ring was full"}
+    };
+
+    private static final String[] PARSER_MEANINGS = {
+        "frames that end before their headers or the IP length do",
+        "packets whose IP version, header length and total length contradict each other",
+        "packets with a wrong IP header checksum",
+        "packets with a source that none may have",
+        "packets whose extension headers are malformed, too many or too long",
+        "packets shorter than their transport header",
+        "TCP segments whose data offset is impossible",
+        "ARP that is not for IPv4 over Ethernet"
     };
 
     public static final int COUNT = PARSER_DROPS + ParseResult.DROP_COUNT;
 
+    /** Most packets of a burst that are told apart. */
+    private static final int MAX_BURST = 512;
+
     private final long[] values = new long[COUNT];
+    private final LogLinearHistogram rxBursts = new LogLinearHistogram(MAX_BURST);
+    private final LogLinearHistogram txBursts = new LogLinearHistogram(MAX_BURST);
+
+    /** Packets of each receive burst that brought some. */
+    public LogLinearHistogram rxBursts() {
+        return rxBursts;
+    }
+
+    /** Packets that a port took at once. */
+    public LogLinearHistogram txBursts() {
+        return txBursts;
+    }
 
     /** Name of a counter. */
     public static String name(int counter) {
         return counter < PARSER_DROPS
-                ? NAMES[counter]
+                ? CATALOGUE[counter][0]
                 : "stack.drop." + ParseResult.name(~(counter - PARSER_DROPS)).replace('-', '.');
+    }
+
+    /** What it counts, in a line for people. */
+    public static String meaning(int counter) {
+        return counter < PARSER_DROPS ? CATALOGUE[counter][1] : PARSER_MEANINGS[counter - PARSER_DROPS];
     }
 
     public long get(int counter) {

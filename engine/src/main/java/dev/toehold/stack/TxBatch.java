@@ -73,6 +73,9 @@ final class TxBatch {
                 break;
             }
         }
+        if (sent > 0) {
+            counters.txBursts().record(sent);
+        }
         return sent;
     }
 

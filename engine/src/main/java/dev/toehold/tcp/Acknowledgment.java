@@ -147,6 +147,7 @@ final class Acknowledgment {
         }
         if (sample >= 0) {
             rtt.onSample(tcb, sample, nowNs);
+            context.counters.roundTrips().record(sample);
             context.congestion.onRttSample(tcb, (int) Math.min(sample / 1_000, Integer.MAX_VALUE));
             tcb.backoff(0);
         }
@@ -162,6 +163,9 @@ final class Acknowledgment {
         }
         boolean changed = window != tcb.sndWnd();
         boolean opens = tcb.sndWnd() == 0 && window > 0;
+        if (changed && window == 0) {
+            context.counters.increment(TcpCounters.ZERO_WINDOWS_IN);
+        }
         tcb.sndWnd(window);
         tcb.sndWl1(segment.seq);
         tcb.sndWl2(segment.ack);

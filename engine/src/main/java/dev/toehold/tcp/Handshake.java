@@ -145,12 +145,14 @@ final class Handshake {
         context.store.commitSndUna(tcb, 0);
         if (tcb.has(TcbFlags.TIMING) && !tcb.has(TcbFlags.SYN_RETRANSMITTED)) {
             rtt.onSample(tcb, nowNs - tcb.rttStartNs(), nowNs);
+            context.counters.roundTrips().record(nowNs - tcb.rttStartNs());
         } else if (tcb.has(TcbFlags.SYN_RETRANSMITTED)) {
             long sample = tcb.has(TcbFlags.TIMESTAMPS) ? Timestamps.roundTripNs(tcb, segment, nowNs) : -1;
             rtt.reset(tcb, Retransmission.RTO_AFTER_SYN_LOSS_NS);
             if (sample >= 0) {
                 int rtoUs = tcb.rtoUs();
                 rtt.onSample(tcb, sample, nowNs);
+                context.counters.roundTrips().record(sample);
                 tcb.rtoUs(rtoUs);
             }
         }

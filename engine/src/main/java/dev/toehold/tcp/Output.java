@@ -18,6 +18,7 @@ final class Output {
     private final WindowUpdate windowUpdate;
     private final Ecn ecn;
     private final UserTimeout userTimeout;
+    private boolean isProbe;
 
     Output(Context context, WindowUpdate windowUpdate, Ecn ecn, UserTimeout userTimeout) {
         this.context = context;
@@ -54,8 +55,12 @@ final class Output {
         addTimestamps(tcb, nowNs);
         if (tcb.rangesIndex() >= 0 && tcb.has(TcbFlags.SACK_PERMITTED)) {
             context.ranges.report(tcb, tx, sackRoom(tcb, length));
+            context.counters.add(TcpCounters.SACK_BLOCKS_OUT, tx.sackCount);
         }
         tx.window = windowUpdate.select(tcb, tcb.rcvWscale());
+        if (tx.window == 0) {
+            context.counters.increment(TcpCounters.ZERO_WINDOWS_OUT);
+        }
         tx.payloadPosition = position;
         tx.payloadLength = length;
         long end = position + length;
@@ -84,9 +89,29 @@ final class Output {
             ReductionUndo.onRetransmit(tcb, again);
             tcb.retransmits(tcb.retransmits() + 1);
             context.counters.increment(TcpCounters.RETRANSMITS);
+            context.counters.increment(causeOfRetransmit(tcb));
         }
         acknowledged(tcb);
         return true;
+    }
+
+    /** Like {@link #send}, for a segment that is to fetch an answer more than to carry text. */
+    boolean sendProbe(Tcb tcb, long position, int length, int controlBits, long nowNs) {
+        isProbe = true;
+        boolean isSent = send(tcb, position, length, controlBits, nowNs);
+        isProbe = false;
+        return isSent;
+    }
+
+    private int causeOfRetransmit(Tcb tcb) {
+        if (isProbe) {
+            return TcpCounters.RETRANSMITS_PROBE;
+        }
+        return switch (tcb.recovery()) {
+            case RecoveryPhase.RECOVERY -> TcpCounters.RETRANSMITS_FAST;
+            case RecoveryPhase.LOSS -> TcpCounters.RETRANSMITS_TIMEOUT;
+            default -> TcpCounters.RETRANSMITS_OTHER;
+        };
     }
 
     /** Our SYN, or SYN,ACK in SYN-RECEIVED. Its window is never scaled (RFC 7323 section 2.2). */

@@ -34,7 +34,7 @@ final class Persist {
         int length = (int) Math.min(Math.min(unsent, Math.max(1, tcb.sndWnd())), output.maxPayload(tcb));
         boolean fin = tcb.has(TcbFlags.SHUTDOWN) && length == unsent && (length == 0 || tcb.sndWnd() > length);
         if (length > 0 || fin) {
-            boolean sent = output.send(tcb, next, length, fin ? Tcp.PSH | Tcp.FIN : Tcp.PSH, nowNs);
+            boolean sent = output.sendProbe(tcb, next, length, fin ? Tcp.PSH | Tcp.FIN : Tcp.PSH, nowNs);
             if (sent && tcb.sndWnd() > 0) {
                 tcb.sndNxt(next + length + (fin ? 1 : 0));
                 timers.armRetransmission(tcb, nowNs);

@@ -109,6 +109,7 @@ final class Receiver {
             tcb.rcvNxt(start + placed);
         } else if (placed > 0) {
             context.ranges.add(tcb, start, start + placed);
+            context.counters.add(TcpCounters.OUT_OF_ORDER_BYTES_IN, placed);
         }
         return placed;
     }

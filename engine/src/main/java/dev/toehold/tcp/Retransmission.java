@@ -46,6 +46,7 @@ final class Retransmission {
             tcb.set(TcbFlags.SYN_RETRANSMITTED);
             tcb.retransmits(tcb.retransmits() + 1);
             context.counters.increment(TcpCounters.RETRANSMITS);
+            context.counters.increment(TcpCounters.RETRANSMITS_SYN);
             output.sendSyn(tcb, nowNs);
             timers.armRetransmission(tcb, nowNs);
             return;

@@ -77,6 +77,7 @@ final class SackRecovery {
             rtt.onSample(tcb, sampleNs, nowNs);
             tcb.unset(TcbFlags.TIMING);
         }
+        context.counters.roundTrips().record(sampleNs);
         context.congestion.onRttSample(tcb, (int) Math.min(sampleNs / 1_000, Integer.MAX_VALUE));
         tcb.backoff(0);
     }
@@ -97,6 +98,7 @@ final class SackRecovery {
             return false;
         }
         tcb.dsacksIn(tcb.dsacksIn() + 1);
+        context.counters.increment(TcpCounters.DSACKS_IN);
         rack.onDuplicateReported(tcb);
         if (!ReductionUndo.onDuplicate(tcb, delivery.duplicateStart, delivery.duplicateEnd)) {
             return false;
@@ -122,6 +124,7 @@ final class SackRecovery {
     /** SACK blocks; the first may be a D-SACK: below the ACK, or within the second (RFC 2883 section 4). */
     private void takeBlocks(Tcb tcb, Segment segment, long ack) {
         int blocks = segment.options.sackBlockCount();
+        context.counters.add(TcpCounters.SACK_BLOCKS_IN, blocks);
         for (int i = 0; i < blocks; i++) {
             long start = tcb.sendPosition(segment.options.sackLeftEdge(i));
             long end = tcb.sendPosition(segment.options.sackRightEdge(i));

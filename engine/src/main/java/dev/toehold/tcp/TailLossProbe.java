@@ -52,7 +52,7 @@ final class TailLossProbe {
         int fresh = (int) Math.min(Math.min(tcb.submitted() - tcb.sndNxt(), mss), room);
         boolean sent = false;
         if (fresh > 0 && tcb.sndNxt() == end) {
-            sent = output.send(tcb, tcb.sndNxt(), fresh, Tcp.PSH, nowNs);
+            sent = output.sendProbe(tcb, tcb.sndNxt(), fresh, Tcp.PSH, nowNs);
             if (sent) {
                 tcb.sndNxt(tcb.sndNxt() + fresh);
                 tcb.tlpFlags(tcb.tlpFlags() & ~RETRANSMISSION);
@@ -61,7 +61,7 @@ final class TailLossProbe {
             boolean fin = tcb.finSent() >= 0 && end > tcb.finSent();
             long textEnd = fin ? tcb.finSent() : end;
             long start = Math.max(tcb.sndUna(), textEnd - mss);
-            sent = output.send(tcb, start, (int) (textEnd - start), fin ? Tcp.FIN : Tcp.PSH, nowNs);
+            sent = output.sendProbe(tcb, start, (int) (textEnd - start), fin ? Tcp.FIN : Tcp.PSH, nowNs);
             tcb.tlpFlags(tcb.tlpFlags() | RETRANSMISSION);
         }
         if (sent) {

@@ -69,7 +69,7 @@ final class ControlRig implements AutoCloseable {
         List<CounterSource> sources = List.of(CounterSource.of(sessions));
         List<CounterDescriptor> descriptors = new ArrayList<>(CounterPublisher.descriptors(sources));
         descriptors.addAll(PolicyCounter.descriptors());
-        counters = Counters.create(directory.resolve("counters"), descriptors, 1);
+        counters = Counters.create(directory.resolve("counters"), descriptors, List.of(), 1);
         LcoreSessionsProxy proxy = new LcoreSessionsProxy(0, sessions, this::onLcore);
         EngineView engine = new EngineView(
                 "test-engine",

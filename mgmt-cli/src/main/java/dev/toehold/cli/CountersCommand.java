@@ -1,6 +1,8 @@
 package dev.toehold.cli;
 
+import dev.toehold.engine.MetricsReference;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 
 /** {@code toehold counters}. */
 @Command(
@@ -9,6 +11,14 @@ import picocli.CommandLine.Command;
         mixinStandardHelpOptions = true,
         footer = {"", "Example: toehold counters --format json"})
 final class CountersCommand extends Listing {
+    @Option(names = "--reference", description = "Print what each counter means (docs/metrics.md); asks no engine.")
+    private boolean isReference;
+
+    @Override
+    String withoutEngine() {
+        return isReference ? MetricsReference.toMarkdown() : null;
+    }
+
     @Override
     String request() {
         return "counters";

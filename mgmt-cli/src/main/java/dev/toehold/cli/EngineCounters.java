@@ -11,7 +11,7 @@ public final class EngineCounters {
     private EngineCounters() {}
 
     /**
-     * All of them by name.
+     * All of them by name, those of several ports or stages added up; of histograms how many values and their sum.
      *
      * @throws CommandFailedException if the engine does not answer
      */
@@ -19,7 +19,9 @@ public final class EngineCounters {
         String answer = AdminConnection.askOnce(socket, "counters");
         Map<String, Long> counters = new HashMap<>();
         for (JsonNode item : JsonMapper.builder().build().readTree(answer).get("items")) {
-            counters.put(item.get("name").stringValue(), item.get("value").longValue());
+            if (!item.get("labels").has("quantile")) {
+                counters.merge(item.get("name").stringValue(), item.get("value").longValue(), Long::sum);
+            }
         }
         return counters;
     }

@@ -31,6 +31,11 @@ abstract class Listing implements Callable<Integer> {
     /** The request to the engine, such as {@code connections 17}. */
     abstract String request();
 
+    /** What is printed instead of an engine's answer, or null. */
+    String withoutEngine() {
+        return null;
+    }
+
     /** Whether a table of one row is better read as lines of names and values. */
     boolean isDetail() {
         return false;
@@ -38,6 +43,13 @@ abstract class Listing implements Callable<Integer> {
 
     @Override
     public final Integer call() {
+        String ownText = withoutEngine();
+        if (ownText != null) {
+            PrintWriter out = spec.commandLine().getOut();
+            out.print(ownText);
+            out.flush();
+            return 0;
+        }
         String request = request();
         String answer = AdminConnection.askOnce(socket.path(), request);
         PrintWriter out = spec.commandLine().getOut();

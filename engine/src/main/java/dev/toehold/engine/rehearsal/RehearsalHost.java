@@ -3,6 +3,7 @@ package dev.toehold.engine.rehearsal;
 import dev.toehold.engine.LcoreClients;
 import dev.toehold.engine.LcoreCommands;
 import dev.toehold.engine.LcorePass;
+import dev.toehold.engine.StageTimes;
 import dev.toehold.ffi.dpdk.Lcore;
 import dev.toehold.ffi.dpdk.PktMbufPool;
 import dev.toehold.ffi.linux.PeerCredentials;
@@ -99,7 +100,7 @@ final class RehearsalHost implements AutoCloseable, SessionEvents {
                         new SplittableRandom(number),
                         nowNs),
                 clients.handler());
-        pass = new LcorePass(new LcoreCommands(doorbell), stack, clients);
+        pass = new LcorePass(new LcoreCommands(doorbell), stack, clients, StageTimes.sampled());
         client = new RehearsalClient(arena, 0);
         attach(clients.sessions());
     }

@@ -20,33 +20,39 @@ public final class LinkCounters {
     public static final int ICMP_ERRORS_OUT = 15;
     public static final int ICMP_LIMITED = 16;
 
-    private static final String[] NAMES = {
-        "link.arp.requests.in",
-        "link.arp.replies.in",
-        "link.arp.out",
-        "link.ndp.in",
-        "link.ndp.out",
-        "link.ndp.invalid",
-        "link.echo.requests",
-        "link.echo.replies",
-        "link.icmp.errors",
-        "link.icmp.ignored",
-        "link.neighbors.evicted",
-        "link.neighbors.unreachable",
-        "link.address.conflicts",
-        "link.no.buffer",
-        "link.mld.reports",
-        "link.icmp.errors.out",
-        "link.icmp.limited"
+    /** Name and meaning of each, in the order of their numbers. */
+    private static final String[][] CATALOGUE = {
+        {"link.arp.requests.in", "ARP requests"},
+        {"link.arp.replies.in", "ARP replies"},
+        {"link.arp.out", "ARP sent"},
+        {"link.ndp.in", "NDP messages"},
+        {"link.ndp.out", "NDP sent"},
+        {"link.ndp.invalid", "NDP messages that RFC 4861 says to ignore"},
+        {"link.echo.requests", "pings"},
+        {"link.echo.replies", "pings answered"},
+        {"link.icmp.errors", "ICMP errors about our packets"},
+        {"link.icmp.ignored", "ICMP messages of no use"},
+        {"link.neighbors.evicted", "neighbours forgotten to make room for others"},
+        {"link.neighbors.unreachable", "neighbours that stopped answering"},
+        {"link.address.conflicts", "times that somebody else used one of our addresses"},
+        {"link.no.buffer", "ARP, NDP and ICMP not sent for want of an mbuf"},
+        {"link.mld.reports", "MLD reports sent"},
+        {"link.icmp.errors.out", "ICMP errors sent"},
+        {"link.icmp.limited", "ICMP errors not sent for their number"}
     };
 
-    public static final int COUNT = NAMES.length;
+    public static final int COUNT = CATALOGUE.length;
 
     private final long[] values = new long[COUNT];
 
     /** Name of a counter. */
     public static String name(int counter) {
-        return NAMES[counter];
+        return CATALOGUE[counter][0];
+    }
+
+    /** What it counts, in a line for people. */
+    public static String meaning(int counter) {
+        return CATALOGUE[counter][1];
     }
 
     public long get(int counter) {
